@@ -1,0 +1,11 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef __GST_HARMONY4_H__
+#define __GST_HARMONY4_H__
+
+#include "gsth4kind.h"
+#include "gsth4meta.h"
+
+#endif
