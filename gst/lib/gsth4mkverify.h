@@ -1,0 +1,111 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef __GST_H4MK_VERIFY_H__
+#define __GST_H4MK_VERIFY_H__
+
+#include "gsth4mkindex.h"
+#include "gsth4mkwriter.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstH4mkVerdict:
+ * @GST_H4MK_VERDICT_COMPLETE: every hash holds, and SIGN by a trusted key
+ *   where one is announced or asked for
+ * @GST_H4MK_VERDICT_PROVEN: chain and signatures hold up to a block; the end
+ *   is unknown
+ * @GST_H4MK_VERDICT_UNPROVEN: sound, but nothing proves it
+ * @GST_H4MK_VERDICT_DAMAGED: damaged or forged
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  GST_H4MK_VERDICT_COMPLETE,
+  GST_H4MK_VERDICT_PROVEN,
+  GST_H4MK_VERDICT_UNPROVEN,
+  GST_H4MK_VERDICT_DAMAGED
+} GstH4mkVerdict;
+
+/* Who signed, as far as the checker can tell. */
+typedef enum
+{
+  GST_H4MK_SIGNER_NONE,
+  GST_H4MK_SIGNER_UNKNOWN,
+  GST_H4MK_SIGNER_TRUSTED
+} GstH4mkSigner;
+
+typedef struct
+{
+  GstH4mkVerdict verdict;
+  GstH4mkSigner signer;
+  GstH4mkProfile profile;
+  guint64 file_size;
+  guint64 blocks;               /* whole blocks that were read */
+  guint64 first_block;          /* not 0: joined midway */
+  guint64 proven_blocks;        /* blocks up to the last LINK that proves */
+  guint64 proven_bytes;         /* end of what is proven */
+  guint64 spans;
+  gint64 proven_time;           /* end of what is proven, ns from the start */
+  gint64 duration;              /* ns, of what was read */
+  gboolean has_veri;
+  gboolean has_sign;
+  gboolean has_links;
+  GPtrArray *problems;          /* of GError: what and where */
+} GstH4mkReport;
+
+void gst_h4mk_report_free (GstH4mkReport * report);
+const gchar *gst_h4mk_verdict_to_string (GstH4mkVerdict verdict);
+
+/* done and total are bytes. FALSE: stop, with G_IO_ERROR_CANCELLED. */
+typedef gboolean (*GstH4mkProgressFunc) (guint64 done, guint64 total,
+    gpointer user_data);
+
+/* The chain, the hashes and the signatures of a file, item by item in file
+ * order, as a parser gives them. A demuxer asks it while it plays. */
+typedef struct _GstH4mkProof GstH4mkProof;
+
+/* trusted: (nullable) (array zero-terminated=1): public keys in hex */
+GstH4mkProof *gst_h4mk_proof_new (const gchar * const *trusted,
+    GError ** error);
+void gst_h4mk_proof_free (GstH4mkProof * proof);
+/* FALSE: what it found, with the place; it can go on after that. */
+gboolean gst_h4mk_proof_item (GstH4mkProof * proof, const GstH4mkItem * item,
+    GError ** error);
+/* Starts anew before the span at span->offset: the chain so far is taken as
+ * given, the span's leaf is compared with the index where that has one. */
+void gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span);
+guint64 gst_h4mk_proof_get_proven_blocks (GstH4mkProof * proof);
+
+/* Reads the file once, front to back. NULL only where reading itself fails,
+ * is cancelled, or the keys are malformed. */
+GstH4mkReport *gst_h4mk_verify (GstH4mkReadFunc read, gpointer user_data,
+    guint64 file_size, const gchar * const *trusted,
+    GstH4mkProgressFunc progress, gpointer progress_data, GError ** error);
+
+/* What a recovery kept and lost. */
+typedef struct
+{
+  guint64 blocks;               /* written */
+  guint64 lost_blocks;          /* known to be missing in the middle */
+  guint64 lost_bytes;           /* bytes of the input that are not in the output */
+  gboolean verbatim;            /* the input's own bytes and chain were kept */
+  gboolean guessed_timing;      /* base profile: no META, defaults were taken */
+  gboolean signatures_dropped;
+  GPtrArray *problems;          /* of GError */
+} GstH4mkRecovery;
+
+void gst_h4mk_recovery_free (GstH4mkRecovery * recovery);
+
+/* Writes a whole file of every block that can be had. only_proven: stop at
+ * the last LINK that holds, so that signatures are kept. */
+GstH4mkRecovery *gst_h4mk_recover (GstH4mkReadFunc read, gpointer user_data,
+    guint64 file_size, gboolean only_proven, const GstH4mkWriterFuncs * out,
+    gpointer out_data, GstH4mkProgressFunc progress, gpointer progress_data,
+    GError ** error);
+
+G_END_DECLS
+
+#endif
