@@ -7,5 +7,9 @@
 
 #include "gsth4kind.h"
 #include "gsth4meta.h"
+#include "gsth4mkerror.h"
+#include "gsth4mkformat.h"
+#include "gsth4mktoken.h"
+#include "gsth4mktracks.h"
 
 #endif
