@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef __GST_H4MK_OUTPUT_H__
+#define __GST_H4MK_OUTPUT_H__
+
+/* Private to the library: the end of a file that grows. Knows the offset and
+ * VERI's running hash, gathers what is written at once into pieces, and never
+ * writes again after a write that failed. */
+
+#include "gsth4mkwriter.h"
+#include "gsth4sha256.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GstH4mkWriterFuncs funcs;
+  gpointer user_data;
+  guint64 offset;
+  GstH4Sha256 *veri;
+  GError *failed;
+
+  /* what is being put together */
+  guint8 *memory;
+  gsize used;
+  GBytes *bytes;
+  GArray *pieces;
+  guint64 size;
+  guint64 hashed;
+  GstH4Hasher *hasher;
+  GArray *to_hash;
+} GstH4mkOutput;
+
+void gst_h4mk_output_init (GstH4mkOutput * output,
+    const GstH4mkWriterFuncs * funcs, gpointer user_data);
+void gst_h4mk_output_clear (GstH4mkOutput * output);
+
+/* TRUE while nothing has failed; else the error that came then. */
+gboolean gst_h4mk_output_check (GstH4mkOutput * output, GError ** error);
+
+/* Begins what will be written at once. copies: bytes to come through
+ * gst_h4mk_output_copy(), at most. */
+void gst_h4mk_output_begin (GstH4mkOutput * output, gsize copies);
+void gst_h4mk_output_copy (GstH4mkOutput * output, const guint8 * data,
+    gsize size);
+/* A block's bytes as they are, which stay until the write is over. */
+void gst_h4mk_output_pass (GstH4mkOutput * output, const guint8 * data,
+    gsize size, gpointer owner);
+/* What was gathered and not yet hashed goes into VERI and into other. */
+void gst_h4mk_output_hash (GstH4mkOutput * output, GstH4Sha256 * other);
+gboolean gst_h4mk_output_write (GstH4mkOutput * output,
+    GstH4mkWriteFlags flags, GError ** error);
+/* One array, written at once. */
+gboolean gst_h4mk_output_write_array (GstH4mkOutput * output,
+    const GByteArray * array, GstH4mkWriteFlags flags, GError ** error);
+
+/* Bytes that stand in the file already. */
+void gst_h4mk_output_skip (GstH4mkOutput * output, const guint8 * data,
+    gsize size);
+
+void gst_h4mk_output_free_owner (GstH4mkOutput * output, gpointer owner);
+
+/* What closes the file: tail, then VERI. */
+gboolean gst_h4mk_output_finish (GstH4mkOutput * output, GByteArray * tail,
+    GError ** error);
+
+/* Takes failure: nothing is written from now on. Returns FALSE. */
+gboolean gst_h4mk_output_fail (GstH4mkOutput * output, GError * failure,
+    GError ** error);
+gboolean gst_h4mk_output_fail_digest (GstH4mkOutput * output, GError ** error);
+
+G_END_DECLS
+
+#endif
