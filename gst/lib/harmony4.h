@@ -7,5 +7,6 @@
 
 #include "gsth4kind.h"
 #include "gsth4meta.h"
+#include "gsth4videotoken.h"
 
 #endif
