@@ -29,7 +29,8 @@
  * gst-launch-1.0 videotestsrc num-buffers=60 ! theoraenc ! h4videotok ! fakesink dump=true
  * ]| Prints the token of every frame.
  * |[
- * gst-launch-1.0 filesrc location=README.md ! h4videotok block-size=1024 gop=4 ! filesink location=readme.tokens
+ * gst-launch-1.0 videotestsrc num-buffers=60 ! theoraenc ! oggmux ! filesink location=test.ogg
+ * gst-launch-1.0 filesrc location=test.ogg ! h4videotok block-size=1024 gop=4 ! filesink location=test.tokens
  * ]| Cuts a file into blocks of 1 KiB and writes their tokens.
  *
  * Since: 1.0

@@ -40,7 +40,8 @@ list_properties (GType type, guint * n)
   GObjectClass *klass = g_type_class_ref (type);
   GParamSpec **pspecs = g_object_class_list_properties (klass, n);
 
-  qsort (pspecs, *n, sizeof (GParamSpec *), compare_pspecs);
+  if (*n > 0)
+    qsort (pspecs, *n, sizeof (GParamSpec *), compare_pspecs);
   g_type_class_unref (klass);
   return pspecs;
 }
@@ -151,7 +152,8 @@ dump_signals (GString * out, GType type)
     return;
   dump_signals (out, g_type_parent (type));
   ids = g_signal_list_ids (type, &n);
-  qsort (ids, n, sizeof (guint), compare_signals);
+  if (n > 0)
+    qsort (ids, n, sizeof (guint), compare_signals);
   for (i = 0; i < n; i++) {
     GSignalQuery query;
 
