@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The harmony4 command, against the build that is being tested."""
 
+import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import unittest
@@ -22,7 +24,7 @@ class Harmony4(unittest.TestCase):
     def test_help_names_the_commands(self):
         done = harmony4()
         self.assertEqual(done.returncode, 0)
-        for command in ('setup', 'test', 'shell', 'indent'):
+        for command in ('setup', 'test', 'shell', 'indent', 'bench'):
             self.assertIn(f'\n  {command} ', done.stdout)
 
     def test_unknown_command_is_an_error(self):
@@ -52,6 +54,24 @@ class Harmony4(unittest.TestCase):
             self.assertIn('+x (void)', done.stdout)
             self.assertEqual(harmony4('indent', path).returncode, 0)
             self.assertEqual(harmony4('indent', '--check', path).returncode, 0)
+
+    def test_bench_puts_rows_in_one_table(self):
+        row = {'work': 'a job', 'unit': 'jobs/s', 'ours': 2400000.0, 'peer_name': 'peer', 'peer': 12.5,
+               'ratio': 192000.0, 'target': 2.0, 'verdict': 'pass'}
+        with tempfile.TemporaryDirectory() as directory:
+            program = pathlib.Path(directory, 'tests', 'bench_fake')
+            program.parent.mkdir()
+            program.write_text(f"#!/bin/sh\n[ $1 = --json ] && echo '{json.dumps([row])}'\n")
+            program.chmod(0o755)
+            bench = [h4test.SOURCE / 'tools' / 'bench']
+            env = dict(os.environ, H4_BUILD=directory)
+            table = subprocess.run(bench, env=env, text=True, capture_output=True, check=True)
+            self.assertRegex(table.stdout.splitlines()[1],
+                             r'^a job +jobs/s +2,400,000 +peer: 12.5 +192000.00 +2.00 +pass$')
+            listed = subprocess.run([*bench, '--json', 'fake'], env=env, text=True, capture_output=True, check=True)
+            self.assertEqual(json.loads(listed.stdout), [row])
+            none = subprocess.run([*bench, 'other'], env=env, text=True, capture_output=True)
+            self.assertEqual(none.returncode, 1)
 
     def test_name_without_a_test_is_a_failure(self):
         done = subprocess.run(['python3', h4test.SOURCE / 'tests' / 'run.py', h4test.BUILD, 'no-such-test'],
