@@ -202,7 +202,26 @@ dump_templates (GString * out, GstElementClass * klass)
     dump_caps (out, caps);
     gst_caps_unref (caps);
     if (is_own_type (GST_PAD_TEMPLATE_GTYPE (template)))
-      dump_properties (out, GST_PAD_TEMPLATE_GTYPE (template));
+      g_string_append_printf (out, "    is a %s\n",
+          g_type_name (GST_PAD_TEMPLATE_GTYPE (template)));
+  }
+}
+
+/* Each pad class once, although several templates may share it. */
+static void
+dump_pad_classes (GString * out, GstElementClass * klass)
+{
+  GList *l = gst_element_class_get_pad_template_list (klass);
+  GType last = G_TYPE_INVALID;
+
+  for (; l; l = l->next) {
+    GType type = GST_PAD_TEMPLATE_GTYPE (l->data);
+
+    if (!is_own_type (type) || type == last)
+      continue;
+    g_string_append_printf (out, "  pads of %s\n", g_type_name (type));
+    dump_properties (out, type);
+    last = type;
   }
 }
 
@@ -230,6 +249,7 @@ dump_element (GstElementFactory * factory)
   dump_templates (out, klass);
   dump_properties (out, type);
   dump_signals (out, type);
+  dump_pad_classes (out, klass);
 
   g_type_class_unref (klass);
   gst_object_unref (plugin);

@@ -122,17 +122,37 @@ check_property (GObject * object, GParamSpec * pspec)
 }
 
 static void
-check_properties (GstElementFactory * factory)
+check_object (GObject * object)
 {
-  GstElement *element = h4_make (factory);
   guint i, n;
-  GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS
-      (element), &n);
+  GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
 
   for (i = 0; i < n; i++)
     if (is_own (pspecs[i]))
-      check_property (G_OBJECT (element), pspecs[i]);
+      check_property (object, pspecs[i]);
   g_free (pspecs);
+}
+
+static void
+check_properties (GstElementFactory * factory)
+{
+  GstElement *element = h4_make (factory);
+  GList *l = gst_element_class_get_pad_template_list (GST_ELEMENT_GET_CLASS
+      (element));
+
+  check_object (G_OBJECT (element));
+  for (; l; l = l->next) {
+    GstPad *pad;
+
+    if (GST_PAD_TEMPLATE_PRESENCE (l->data) != GST_PAD_REQUEST)
+      continue;
+    pad = gst_element_request_pad (element, l->data, NULL, NULL);
+    fail_unless (pad != NULL);
+    check_object (G_OBJECT (pad));
+    gst_element_release_request_pad (element, pad);
+    gst_object_unref (pad);
+  }
   h4_drop (element);
 }
 
