@@ -177,7 +177,7 @@ static const struct
   {"key blocks too near", 400, 1000, 1000, 500,
       "2:0:K 2:499:K 2:500:K 2:999:K 2:1000:K", "1 1 | 1 1 | 1"},
   {"key blocks of another video", 400, 1000, 1000, 500,
-      "3:0:K 3:500:K 3:999:K", "1 2"},
+      "3:0:K 3:500:K 3:899:K", "1 2"},
   {"key blocks of sound", 400, 1000, 1000, 500, "1:0:K 1:600:K 1:999:K",
       "1 2"},
   {"untimed key blocks", 400, 1000, 1000, 0, "2:-:K 2:-:K 2:-", "3"},
