@@ -11,6 +11,7 @@
 #endif
 
 #include "h4samples.h"
+#include "h4multiversion.h"
 
 #include <float.h>
 #include <math.h>
@@ -84,7 +85,7 @@ name##_strided (const guint8 * in, gsize stride, const real * factors,        \
   }                                                                           \
 }                                                                             \
                                                                               \
-static void                                                                   \
+static inline void                                                            \
 name##_mix (const guint8 * in, guint size, guint channels,                    \
     const real * factors, gdouble * out, guint n)                             \
 {                                                                             \
@@ -176,7 +177,7 @@ gst_h4_samples_new_factors (GstH4SampleFormat format, const gdouble * window,
  *
  * Since: 1.0
  */
-void
+GST_H4_MULTIVERSION void
 gst_h4_samples_read_channel (GstH4SampleFormat format, const guint8 * samples,
     guint channels, guint channel, gconstpointer factors, gdouble * out,
     guint n)
@@ -210,7 +211,7 @@ gst_h4_samples_read_channel (GstH4SampleFormat format, const guint8 * samples,
  *
  * Since: 1.0
  */
-void
+GST_H4_MULTIVERSION void
 gst_h4_samples_read_mix (GstH4SampleFormat format, const guint8 * samples,
     guint channels, gconstpointer factors, gdouble * out, guint n)
 {

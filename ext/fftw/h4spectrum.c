@@ -7,6 +7,7 @@
 #endif
 
 #include "h4spectrum.h"
+#include "h4multiversion.h"
 #include "h4plan.h"
 
 #include <math.h>
@@ -27,14 +28,25 @@ G_STATIC_ASSERT (GST_H4_SPECTRUM_MAX_FRAME_SIZE == GST_H4_PLAN_MAX_SIZE);
 /* Below this a power may have lost bits that its magnitude still has. */
 #define POWER_FLOOR 1e-250
 
-/* Up to here inserting beats qsort() and its calls. */
-#define INSERTION_MAX 128
+/* How the search for a threshold goes on from its last answer, and when it
+ * takes what it has. */
+#define SEARCH_STEP 4.0
+#define MAX_HALVINGS 12
+
+/* Four groups a wanted bin: more cost more to search, fewer give a threshold
+ * that too many bins reach. */
+#define GROUPS_PER_BIN 4
+
+/* Up to here counting the larger ones of each beats qsort() and its calls. */
+#define RANK_MAX 192
+
+#define NO_BIN G_MAXUINT
 
 typedef struct
 {
   gdouble magnitude;
   guint number;
-} Candidate;
+} Ranked;
 
 struct _GstH4Spectrum
 {
@@ -46,8 +58,13 @@ struct _GstH4Spectrum
   gdouble *input;
   fftw_complex *output;
   gdouble *power;
+  guint n_groups;
   gdouble *maxima;
-  Candidate *candidates;
+  gdouble threshold;            /* where to look first */
+  guint *hits;
+  guint *numbers;
+  gdouble *magnitudes;
+  Ranked *ranked;
   GstH4SpectrumBin *bins;
 };
 
@@ -78,17 +95,23 @@ gst_h4_spectrum_new (const GstH4SpectrumConfig * config)
   self->plan = gst_h4_plan_get (n);
   self->input = fftw_alloc_real (n);
   self->output = fftw_alloc_complex (self->n_all);
-  self->power = g_new (gdouble, self->n_all);
-  self->maxima = g_new (gdouble, self->n_bins);
-  self->candidates = g_new (Candidate, self->n_all);
+  self->power = fftw_alloc_real (self->n_all);
+  self->n_groups = MIN (self->n_bins * GROUPS_PER_BIN, self->n_all);
+  self->maxima = fftw_alloc_real (self->n_groups);
+  self->hits = g_new (guint, self->n_groups);
+  self->numbers = g_new (guint, self->n_all);
+  self->magnitudes = fftw_alloc_real (self->n_all);
+  self->ranked = g_new (Ranked, self->n_all);
   self->bins = g_new (GstH4SpectrumBin, self->n_bins);
 
   window = g_new (gdouble, n);
   gst_h4_window_fill (config->window, window, n);
+  self->threshold = 1.0;
   self->factors = gst_h4_samples_new_factors (config->format, window, n);
   g_free (window);
 
-  if (!self->plan || !self->input || !self->output)
+  if (!self->plan || !self->input || !self->output || !self->power
+      || !self->maxima || !self->magnitudes)
     g_clear_pointer (&self, gst_h4_spectrum_free);
   return self;
 }
@@ -105,9 +128,12 @@ gst_h4_spectrum_free (GstH4Spectrum * self)
   fftw_free (self->input);
   fftw_free (self->output);
   g_free (self->factors);
-  g_free (self->power);
-  g_free (self->maxima);
-  g_free (self->candidates);
+  fftw_free (self->power);
+  fftw_free (self->maxima);
+  g_free (self->hits);
+  g_free (self->numbers);
+  fftw_free (self->magnitudes);
+  g_free (self->ranked);
   g_free (self->bins);
   g_free (self);
 }
@@ -141,7 +167,7 @@ gst_h4_spectrum_get_frame_bytes (const GstH4Spectrum * self)
       * gst_h4_sample_size (self->config.format);
 }
 
-static void
+GST_H4_MULTIVERSION static void
 compute_power (GstH4Spectrum * self)
 {
   const gdouble *out = (const gdouble *) self->output;
@@ -152,29 +178,76 @@ compute_power (GstH4Spectrum * self)
     power[i] = out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
 }
 
-/* Deals the bins out to as many groups as bins are wanted. The smallest of
- * the groups' maxima is reached by at least one bin in each, so none of the
- * wanted bins lies below it, and few others lie above. */
+/* Deals the bins out to groups, as evenly as their number allows, and keeps
+ * the largest power of each. */
+GST_H4_MULTIVERSION static void
+find_maxima (GstH4Spectrum * self)
+{
+  guint n = self->n_groups;
+  gdouble *maxima = self->maxima;
+  guint i, row, width;
+
+  memcpy (maxima, self->power, n * sizeof (gdouble));
+  for (row = n; row < self->n_all; row += n) {
+    const gdouble *power = self->power + row;
+
+    width = MIN (n, self->n_all - row);
+    for (i = 0; i < width; i++)
+      maxima[i] = power[i] > maxima[i] ? power[i] : maxima[i];
+  }
+}
+
+GST_H4_MULTIVERSION static guint
+count_from (const gdouble * values, guint n, gdouble threshold)
+{
+  gint64 count = 0;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    count += values[i] >= threshold;
+  return count;
+}
+
+static guint
+count_groups (GstH4Spectrum * self, gdouble threshold)
+{
+  return count_from (self->maxima, self->n_groups, threshold);
+}
+
+/* A power that as many bins reach as are wanted, and few more: where k groups
+ * have a bin that reaches it, so have k bins. The search sets out from the
+ * last frame's answer, since most frames resemble the last; what it settles
+ * on changes how many bins are looked at, never which of them are chosen. */
 static gdouble
 find_threshold (GstH4Spectrum * self)
 {
-  guint k = self->n_bins;
-  gdouble *maxima = self->maxima;
-  gdouble threshold;
-  guint i, row;
+  guint k = self->n_bins, count, step;
+  gdouble low = self->threshold, high;
 
-  memcpy (maxima, self->power, k * sizeof (gdouble));
-  for (row = k; row + k <= self->n_all; row += k) {
-    const gdouble *power = self->power + row;
-
-    for (i = 0; i < k; i++)
-      maxima[i] = power[i] > maxima[i] ? power[i] : maxima[i];
+  while ((count = count_groups (self, low)) < k && low >= POWER_FLOOR)
+    low /= SEARCH_STEP;
+  if (low < POWER_FLOOR) {
+    self->threshold = POWER_FLOOR;
+    return 0.0;
   }
 
-  threshold = maxima[0];
-  for (i = 1; i < k; i++)
-    threshold = MIN (threshold, maxima[i]);
-  return threshold < POWER_FLOOR ? 0.0 : threshold * POWER_MARGIN;
+  for (high = low * SEARCH_STEP; count_groups (self, high) >= k;
+      high *= SEARCH_STEP)
+    low = high;
+  count = count_groups (self, low);
+  for (step = 0; step < MAX_HALVINGS && count > k + k / 4; step++) {
+    gdouble middle = low + (high - low) / 2;
+    guint above = count_groups (self, middle);
+
+    if (above < k) {
+      high = middle;
+    } else {
+      low = middle;
+      count = above;
+    }
+  }
+  self->threshold = low;
+  return low * POWER_MARGIN;
 }
 
 static gdouble
@@ -183,75 +256,113 @@ get_magnitude (GstH4Spectrum * self, guint number)
   return hypot (self->output[number][0], self->output[number][1]);
 }
 
-/* Gathers the bins that may be wanted, with their magnitudes relative to the
- * largest. Returns how many. */
+/* Gathers the bins that may be wanted, group by group: most groups have none
+ * and need no second look. Returns how many. */
 static guint
 gather (GstH4Spectrum * self, gdouble threshold)
 {
-  Candidate *candidates = self->candidates;
-  gdouble largest = 0.0;
-  guint i, n = 0;
+  guint n = 0, n_hits = 0, i, bin;
 
-  for (i = 0; i < self->n_all; i++) {
-    candidates[n].number = i;
-    n += self->power[i] >= threshold;
+  for (i = 0; i < self->n_groups; i++) {
+    self->hits[n_hits] = i;
+    n_hits += self->maxima[i] >= threshold;
   }
-  for (i = 0; i < n; i++) {
-    gdouble magnitude = get_magnitude (self, candidates[i].number);
-
-    candidates[i].magnitude = magnitude;
-    largest = MAX (largest, magnitude);
+  for (i = 0; i < n_hits; i++) {
+    for (bin = self->hits[i]; bin < self->n_all; bin += self->n_groups) {
+      self->numbers[n] = bin;
+      n += self->power[bin] >= threshold;
+    }
   }
-  if (largest == 0.0)
-    return MIN (n, self->n_bins);
-  for (i = 0; i < n; i++)
-    candidates[i].magnitude /= largest;
   return n;
 }
 
-static int
-compare_candidates (gconstpointer a, gconstpointer b)
+/* Relative to the largest, which is among them; silence stays 0. */
+static void
+compute_magnitudes (GstH4Spectrum * self, guint n)
 {
-  const Candidate *x = a;
-  const Candidate *y = b;
+  gdouble largest = 0.0;
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    self->magnitudes[i] = get_magnitude (self, self->numbers[i]);
+    largest = MAX (largest, self->magnitudes[i]);
+  }
+  if (largest == 0.0)
+    return;
+  for (i = 0; i < n; i++)
+    self->magnitudes[i] /= largest;
+}
+
+GST_H4_MULTIVERSION static guint
+count_above (const gdouble * values, guint n, gdouble value)
+{
+  gint64 count = 0;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    count += values[i] > value;
+  return count;
+}
+
+/* A candidate's place is how many are larger. Equal ones share it and line up
+ * from there by number. */
+static void
+rank_by_counting (GstH4Spectrum * self, guint n)
+{
+  Ranked *ranked = self->ranked;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    ranked[i].number = NO_BIN;
+  for (i = 0; i < n; i++) {
+    Ranked next = { self->magnitudes[i], self->numbers[i] };
+    guint rank = count_above (self->magnitudes, n, next.magnitude);
+
+    for (; ranked[rank].number != NO_BIN; rank++) {
+      if (ranked[rank].number > next.number) {
+        Ranked moved = ranked[rank];
+
+        ranked[rank] = next;
+        next = moved;
+      }
+    }
+    ranked[rank] = next;
+  }
+}
+
+static gint
+compare_ranked (gconstpointer a, gconstpointer b)
+{
+  const Ranked *x = a;
+  const Ranked *y = b;
 
   if (x->magnitude != y->magnitude)
     return x->magnitude > y->magnitude ? -1 : 1;
-  return x->number < y->number ? -1 : 1;
+  return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* Candidates come in the order of their numbers, which breaks ties. */
 static void
-insert_largest (Candidate * candidates, guint n, guint k)
+rank_by_sorting (GstH4Spectrum * self, guint n)
 {
-  guint i, j, sorted = 0;
+  guint i;
 
   for (i = 0; i < n; i++) {
-    Candidate next = candidates[i];
-
-    if (sorted == k) {
-      if (next.magnitude <= candidates[k - 1].magnitude)
-        continue;
-    } else {
-      sorted++;
-    }
-    for (j = sorted - 1; j > 0
-        && candidates[j - 1].magnitude < next.magnitude; j--)
-      candidates[j] = candidates[j - 1];
-    candidates[j] = next;
+    self->ranked[i].magnitude = self->magnitudes[i];
+    self->ranked[i].number = self->numbers[i];
   }
+  qsort (self->ranked, n, sizeof (Ranked), compare_ranked);
 }
 
 static void
 select_largest (GstH4Spectrum * self)
 {
-  guint k = self->n_bins;
   guint n = gather (self, find_threshold (self));
 
-  if (k <= INSERTION_MAX)
-    insert_largest (self->candidates, n, k);
+  compute_magnitudes (self, n);
+  if (n <= RANK_MAX)
+    rank_by_counting (self, n);
   else
-    qsort (self->candidates, n, sizeof (Candidate), compare_candidates);
+    rank_by_sorting (self, n);
 }
 
 /* The vertex of the parabola through the logarithms of a peak and its two
@@ -284,26 +395,56 @@ describe_bins (GstH4Spectrum * self)
   guint i;
 
   for (i = 0; i < self->n_bins; i++) {
-    const Candidate *candidate = &self->candidates[i];
-    const gdouble *value = self->output[candidate->number];
+    const Ranked *ranked = &self->ranked[i];
+    const gdouble *value = self->output[ranked->number];
     GstH4SpectrumBin *bin = &self->bins[i];
-    gdouble place = candidate->number;
+    gdouble place = ranked->number;
 
     if (self->config.parabolic)
-      place += find_vertex (self, candidate->number);
-    bin->number = candidate->number;
+      place += find_vertex (self, ranked->number);
+    bin->number = ranked->number;
     bin->frequency = place * step;
-    bin->magnitude = candidate->magnitude;
+    bin->magnitude = ranked->magnitude;
     /* Adding 0 makes a zero positive: no bin turns by the sign of nothing. */
     bin->phase = atan2 (value[1] + 0.0, value[0] + 0.0);
+  }
+}
+
+GST_H4_MULTIVERSION static gboolean
+is_silent (const gdouble * input, guint n)
+{
+  gint64 sounds = 0;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    sounds += input[i] != 0.0;
+  return sounds == 0;
+}
+
+/* Silence is common enough in recordings to be worth no transform. */
+static void
+describe_silence (GstH4Spectrum * self)
+{
+  gdouble step = (gdouble) self->config.rate / self->config.frame_size;
+  guint i;
+
+  for (i = 0; i < self->n_bins; i++) {
+    GstH4SpectrumBin bin = { i, i * step, 0.0, 0.0 };
+
+    self->bins[i] = bin;
   }
 }
 
 static const GstH4SpectrumBin *
 analyse_input (GstH4Spectrum * self)
 {
+  if (is_silent (self->input, self->config.frame_size)) {
+    describe_silence (self);
+    return self->bins;
+  }
   fftw_execute_dft_r2c (self->plan, self->input, self->output);
   compute_power (self);
+  find_maxima (self);
   select_largest (self);
   describe_bins (self);
   return self->bins;
