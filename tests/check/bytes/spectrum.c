@@ -6,11 +6,9 @@
 #include "config.h"
 #endif
 
-#include <gst/check/gstcheck.h>
-#include <json-glib/json-glib.h>
-#include <math.h>
 #include <string.h>
 
+#include "../h4audiovectors.h"
 #include "h4spectrum.h"
 
 static const GstH4SpectrumConfig default_config = {
@@ -22,107 +20,52 @@ static const GstH4SpectrumConfig default_config = {
   .rate = 48000
 };
 
-static gchar *
-vector_path (const gchar * name)
-{
-  const gchar *dir = g_getenv ("H4_VECTORS");
-
-  fail_unless (dir != NULL, "H4_VECTORS names no folder");
-  return g_build_filename (dir, name, NULL);
-}
-
-static JsonArray *
-load_cases (JsonParser * parser)
-{
-  gchar *path = vector_path ("audio-tokens.json");
-  GError *error = NULL;
-
-  fail_unless (json_parser_load_from_file (parser, path, &error),
-      "%s", error ? error->message : "");
-  g_free (path);
-  return json_node_get_array (json_parser_get_root (parser));
-}
-
-/* Bins whose magnitudes are equal come in any order in the vectors of
- * silence; ours are ordered by number. */
-static void
-check_token (JsonArray * expected, const GstH4SpectrumBin * bin, guint place)
-{
-  gboolean silent = json_array_get_double_element (expected, 1) == 0.0;
-  guint number = silent ? place : json_array_get_int_element (expected, 0);
-  const gchar *hex = json_array_get_string_element (expected, 3);
-  guint8 token[GST_H4_SPECTRUM_TOKEN_SIZE];
-  gchar ours[2 * sizeof (token) + 1];
-  guint i;
-
-  fail_unless_equals_int (bin->number, number);
-  fail_unless (fabs (bin->magnitude - json_array_get_double_element (expected,
-              1)) < 1e-6);
-  fail_unless (fabs (bin->phase - json_array_get_double_element (expected,
-              2)) < 1e-6);
-
-  gst_h4_spectrum_write_tokens (bin, 1, token);
-  for (i = 0; i < sizeof (token); i++)
-    g_snprintf (ours + 2 * i, 3, "%02x", token[i]);
-  fail_unless_equals_string (ours + (silent ? 8 : 0), hex + (silent ? 8 : 0));
-}
-
 static void
 run_vector (JsonObject * vector)
 {
   GstH4SpectrumConfig config = default_config;
-  gchar *path = vector_path (json_object_get_string_member (vector, "pcm"));
   JsonArray *frames = json_object_get_array_member (vector, "expected");
   guint hop = json_object_get_int_member (vector, "hop");
+  guint8 token[GST_H4_SPECTRUM_TOKEN_SIZE];
   GstH4Spectrum *spectrum;
   gsize size, offset = 0;
-  gchar *pcm;
+  guint8 *pcm = load_audio_pcm (vector, &size);
   guint i, j;
 
   config.frame_size = json_object_get_int_member (vector, "frame_size");
   config.top_k = json_object_get_int_member (vector, "top_k");
   config.rate = json_object_get_int_member (vector, "sample_rate");
   fail_unless_equals_int (hop, config.frame_size / 2);
-  fail_unless (g_file_get_contents (path, &pcm, &size, NULL), "%s", path);
 
   spectrum = gst_h4_spectrum_new (&config);
   for (i = 0; offset + gst_h4_spectrum_get_frame_bytes (spectrum) <= size;
       i++, offset += 2 * hop) {
     const GstH4SpectrumBin *bins = gst_h4_spectrum_analyse_mix (spectrum,
-        (guint8 *) pcm + offset);
+        pcm + offset);
     JsonArray *tokens;
 
     fail_unless (i < json_array_get_length (frames));
     tokens = json_array_get_array_element (frames, i);
     fail_unless_equals_int (gst_h4_spectrum_get_n_bins (spectrum),
         json_array_get_length (tokens));
-    for (j = 0; j < gst_h4_spectrum_get_n_bins (spectrum); j++)
-      check_token (json_array_get_array_element (tokens, j), &bins[j], j);
+    for (j = 0; j < gst_h4_spectrum_get_n_bins (spectrum); j++) {
+      gst_h4_spectrum_write_tokens (&bins[j], 1, token);
+      check_audio_token (json_array_get_array_element (tokens, j), token,
+          bins[j].frequency, bins[j].magnitude, bins[j].phase, j,
+          (gdouble) config.rate / config.frame_size);
+    }
   }
   fail_unless_equals_int (i, json_array_get_length (frames));
 
   gst_h4_spectrum_free (spectrum);
   g_free (pcm);
-  g_free (path);
 }
 
 GST_START_TEST (test_tokens_equal_the_vectors)
 {
-  JsonParser *parser = json_parser_new ();
-  JsonArray *cases = load_cases (parser);
+  JsonParser *parser = load_audio_vectors ();
 
-  fail_unless (json_array_get_length (cases) > 0);
-  run_vector (json_array_get_object_element (cases, __i__));
-  g_object_unref (parser);
-}
-
-GST_END_TEST;
-
-GST_START_TEST (test_all_vectors_are_run)
-{
-  JsonParser *parser = json_parser_new ();
-
-  fail_unless_equals_int (json_array_get_length (load_cases (parser)), 8);
+  run_vector (get_audio_vector (parser, __i__));
   g_object_unref (parser);
 }
 
@@ -700,8 +643,7 @@ spectrum_suite (void)
   gint n_sines = G_N_ELEMENTS (sines);
 
   suite_add_tcase (s, tc);
-  tcase_add_test (tc, test_all_vectors_are_run);
-  tcase_add_loop_test (tc, test_tokens_equal_the_vectors, 0, 8);
+  tcase_add_loop_test (tc, test_tokens_equal_the_vectors, 0, N_AUDIO_VECTORS);
   tcase_add_loop_test (tc, test_windows_match_their_definitions, 0, 4);
   tcase_add_loop_test (tc, test_formats_lose_no_precision, 0, 4);
   tcase_add_loop_test (tc, test_mix_is_the_mean_of_all_channels, 0, 4);
