@@ -53,6 +53,8 @@
 #include "gsth4-i18n.h"
 #include "gsth4meta.h"
 #include "gsth4audiofft.h"
+#include "gsth4audiofftenums.h"
+#include "gsth4audiofftmessage.h"
 #include "h4spectrum.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_h4_audio_fft_debug);
@@ -163,66 +165,6 @@ G_DEFINE_TYPE_WITH_CODE (GstH4AudioFft, gst_h4_audio_fft, GST_TYPE_ELEMENT,
 GST_ELEMENT_REGISTER_DEFINE (h4audiofft, "h4audiofft", GST_RANK_NONE,
     GST_TYPE_H4_AUDIO_FFT);
 
-#define GST_TYPE_H4_AUDIO_FFT_WINDOW (gst_h4_audio_fft_window_get_type ())
-static GType
-gst_h4_audio_fft_window_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {GST_H4_WINDOW_HANN, "Hann: 0.5 - 0.5 cos x", "hann"},
-    {GST_H4_WINDOW_HAMMING, "Hamming: 0.54 - 0.46 cos x", "hamming"},
-    {GST_H4_WINDOW_BLACKMAN, "Blackman: 0.42 - 0.5 cos x + 0.08 cos 2x",
-        "blackman"},
-    {GST_H4_WINDOW_RECT, "Rectangular: 1", "rect"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType t = g_enum_register_static ("GstH4AudioFftWindow", values);
-    g_once_init_leave (&type, t);
-  }
-  return type;
-}
-
-#define GST_TYPE_H4_AUDIO_FFT_CHANNEL_MODE \
-    (gst_h4_audio_fft_channel_mode_get_type ())
-static GType
-gst_h4_audio_fft_channel_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {GST_H4_AUDIO_FFT_CHANNEL_MODE_MIX, "The mean of all channels", "mix"},
-    {GST_H4_AUDIO_FFT_CHANNEL_MODE_EACH, "Each channel by itself", "each"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType t = g_enum_register_static ("GstH4AudioFftChannelMode", values);
-    g_once_init_leave (&type, t);
-  }
-  return type;
-}
-
-#define GST_TYPE_H4_AUDIO_FFT_INTERPOLATE \
-    (gst_h4_audio_fft_interpolate_get_type ())
-static GType
-gst_h4_audio_fft_interpolate_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {GST_H4_AUDIO_FFT_INTERPOLATE_NONE, "The frequencies of the bins", "none"},
-    {GST_H4_AUDIO_FFT_INTERPOLATE_PARABOLIC,
-        "Peaks between bins, by a parabola", "parabolic"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType t = g_enum_register_static ("GstH4AudioFftInterpolate", values);
-    g_once_init_leave (&type, t);
-  }
-  return type;
-}
-
 static const gchar *
 gst_h4_audio_fft_get_window_name (GstH4AudioFft * self)
 {
@@ -286,69 +228,6 @@ gst_h4_audio_fft_follow (GstH4AudioFft * self, gboolean discont,
     gst_h4_audio_fft_restart (self, start);
   }
   self->received += n;
-}
-
-static void
-gst_h4_audio_fft_set_values (GstStructure * s, const gchar * name,
-    const GstH4AudioBinsMeta * meta, gsize member)
-{
-  GValue lists = G_VALUE_INIT, list = G_VALUE_INIT, value = G_VALUE_INIT;
-  guint c, i;
-
-  g_value_init (&lists, GST_TYPE_ARRAY);
-  g_value_init (&value, G_TYPE_DOUBLE);
-  for (c = 0; c < meta->channels; c++) {
-    g_value_init (&list, GST_TYPE_LIST);
-    for (i = 0; i < meta->top_k; i++) {
-      const GstH4AudioBin *bin = &meta->bins[c * meta->top_k + i];
-
-      g_value_set_double (&value, G_STRUCT_MEMBER (gdouble, bin, member));
-      gst_value_list_append_value (&list, &value);
-    }
-    gst_value_array_append_and_take_value (&lists, &list);
-  }
-  g_value_unset (&value);
-  gst_structure_take_value (s, name, &lists);
-}
-
-/* With a single list in place of an array that has one only. */
-static void
-gst_h4_audio_fft_set_mixed_values (GstStructure * s, const gchar * name,
-    const GstH4AudioBinsMeta * meta, gsize member)
-{
-  GValue list = G_VALUE_INIT;
-
-  gst_h4_audio_fft_set_values (s, name, meta, member);
-  g_value_init (&list, GST_TYPE_LIST);
-  g_value_copy (gst_value_array_get_value (gst_structure_get_value (s, name),
-          0), &list);
-  gst_structure_take_value (s, name, &list);
-}
-
-static void
-gst_h4_audio_fft_post_frame (GstH4AudioFft * self, GstBuffer * buffer)
-{
-  const GstH4AudioBinsMeta *meta = gst_buffer_get_h4_audio_bins_meta (buffer);
-  GstClockTime pts = GST_BUFFER_PTS (buffer);
-  GstClockTime duration = GST_BUFFER_DURATION (buffer);
-  void (*set) (GstStructure *, const gchar *, const GstH4AudioBinsMeta *,
-      gsize) = gst_h4_audio_fft_set_mixed_values;
-  GstStructure *s = gst_structure_new ("h4audiofft",
-      "timestamp", GST_TYPE_CLOCK_TIME, pts,
-      "stream-time", GST_TYPE_CLOCK_TIME,
-      gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, pts),
-      "running-time", GST_TYPE_CLOCK_TIME,
-      gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, pts),
-      "duration", GST_TYPE_CLOCK_TIME, duration,
-      "endtime", GST_TYPE_CLOCK_TIME, pts + duration, NULL);
-
-  if (self->settings.channel_mode == GST_H4_AUDIO_FFT_CHANNEL_MODE_EACH)
-    set = gst_h4_audio_fft_set_values;
-  set (s, "frequency", meta, G_STRUCT_OFFSET (GstH4AudioBin, frequency));
-  set (s, "magnitude", meta, G_STRUCT_OFFSET (GstH4AudioBin, magnitude));
-  set (s, "phase", meta, G_STRUCT_OFFSET (GstH4AudioBin, phase));
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), s));
 }
 
 /* Writes one channel's tokens and keeps their exact values. */
@@ -480,7 +359,10 @@ gst_h4_audio_fft_push_frames (GstH4AudioFft * self, guint n, gboolean post)
       return GST_FLOW_ERROR;
     }
     if (post)
-      gst_h4_audio_fft_post_frame (self, buffer);
+      gst_element_post_message (GST_ELEMENT (self),
+          gst_h4_audio_fft_message_new (GST_OBJECT (self), buffer,
+              &self->segment, self->settings.channel_mode
+              == GST_H4_AUDIO_FFT_CHANNEL_MODE_EACH));
     if (list)
       gst_buffer_list_add (list, buffer);
   }
