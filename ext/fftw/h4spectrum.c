@@ -167,33 +167,26 @@ gst_h4_spectrum_get_frame_bytes (const GstH4Spectrum * self)
       * gst_h4_sample_size (self->config.format);
 }
 
+/* Squares the magnitudes, deals the bins out to groups, as evenly as their
+ * number allows, and keeps the largest power of each. */
 GST_H4_MULTIVERSION static void
 compute_power (GstH4Spectrum * self)
 {
-  const gdouble *out = (const gdouble *) self->output;
-  gdouble *power = self->power;
-  guint i;
-
-  for (i = 0; i < self->n_all; i++)
-    power[i] = out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
-}
-
-/* Deals the bins out to groups, as evenly as their number allows, and keeps
- * the largest power of each. */
-GST_H4_MULTIVERSION static void
-find_maxima (GstH4Spectrum * self)
-{
-  guint n = self->n_groups;
   gdouble *maxima = self->maxima;
-  guint i, row, width;
+  guint n = self->n_groups, i, row;
 
-  memcpy (maxima, self->power, n * sizeof (gdouble));
-  for (row = n; row < self->n_all; row += n) {
-    const gdouble *power = self->power + row;
+  memset (maxima, 0, n * sizeof (gdouble));
+  for (row = 0; row < self->n_all; row += n) {
+    const gdouble *out = (const gdouble *) (self->output + row);
+    gdouble *power = self->power + row;
+    guint width = MIN (n, self->n_all - row);
 
-    width = MIN (n, self->n_all - row);
-    for (i = 0; i < width; i++)
-      maxima[i] = power[i] > maxima[i] ? power[i] : maxima[i];
+    for (i = 0; i < width; i++) {
+      gdouble p = out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
+
+      power[i] = p;
+      maxima[i] = p > maxima[i] ? p : maxima[i];
+    }
   }
 }
 
@@ -410,15 +403,16 @@ describe_bins (GstH4Spectrum * self)
   }
 }
 
-GST_H4_MULTIVERSION static gboolean
+static gboolean
 is_silent (const gdouble * input, guint n)
 {
-  gint64 sounds = 0;
   guint i;
 
-  for (i = 0; i < n; i++)
-    sounds += input[i] != 0.0;
-  return sounds == 0;
+  for (i = 0; i < n; i++) {
+    if (input[i] != 0.0)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* Silence is common enough in recordings to be worth no transform. */
@@ -444,7 +438,6 @@ analyse_input (GstH4Spectrum * self)
   }
   fftw_execute_dft_r2c (self->plan, self->input, self->output);
   compute_power (self);
-  find_maxima (self);
   select_largest (self);
   describe_bins (self);
   return self->bins;
