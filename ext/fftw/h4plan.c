@@ -53,10 +53,16 @@ gst_h4_plan_get (guint size)
   g_return_val_if_fail (size >= GST_H4_PLAN_MIN_SIZE
       && size <= GST_H4_PLAN_MAX_SIZE && (size & (size - 1)) == 0, NULL);
 
+  plan = g_atomic_pointer_get (&plans[slot]);
+  if (plan)
+    return plan;
+
   g_mutex_lock (&planner_lock);
-  if (!plans[slot])
-    plans[slot] = make_plan (size);
-  plan = plans[slot];
+  plan = g_atomic_pointer_get (&plans[slot]);
+  if (!plan) {
+    plan = make_plan (size);
+    g_atomic_pointer_set (&plans[slot], plan);
+  }
   g_mutex_unlock (&planner_lock);
   return plan;
 }
