@@ -113,14 +113,14 @@ xor_out (Words * digest, const guint8 * src, guint8 * dst)
 ALWAYS_INLINE Words
 schedule (const H4KeystreamBlock * block, const Words * w, Words counter, int t)
 {
-  Words x = w[(t - 2) & 15];
-
   if (t == 23)
     return SIGMA0 (counter) + block->cw[23];
   if (t == 24)
     return counter + block->cw[24];
 
+  Words x = w[(t - 2) & 15];
   Words sum = SIGMA1 (x);
+
   if (t >= 30)
     sum += w[(t - 7) & 15];
   if (t >= 38) {
