@@ -312,15 +312,37 @@ gst_h4_mask_base_get_range (GstPad * pad, GstObject * parent, guint64 offset,
       size, buffer);
 }
 
+/* What the settings alone say of a stream without caps. */
+static void
+get_mode (GstH4MaskBase * self, GstH4MaskMode * mode, GstH4MaskShape * shape)
+{
+  GstH4MaskSettings *settings = &get_priv (self)->settings;
+
+  GST_OBJECT_LOCK (self);
+  *mode = GST_H4_MASK_BASE_GET_CLASS (self)->unmask_only
+      ? GST_H4_MASK_MODE_UNMASK : settings->mode;
+  shape->block_size = settings->block_size;
+  shape->cut = settings->block_size > 0;
+  shape->masking = *mode != GST_H4_MASK_MODE_UNMASK;
+  shape->gcm = settings->scheme == H4_MASK_SCHEME_AES_256_GCM;
+  shape->no_key = FALSE;
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 gst_h4_mask_base_src_activate_mode (GstPad * pad, GstObject * parent,
     GstPadMode mode, gboolean active)
 {
   GstH4MaskBase *self = GST_H4_MASK_BASE (parent);
   GstH4MaskBasePrivate *priv = get_priv (self);
+  GstH4MaskShape shape;
+  GstH4MaskMode mask_mode;
 
   if (mode != GST_PAD_MODE_PULL)
     return TRUE;
+  get_mode (self, &mask_mode, &shape);
+  if (active && !gst_h4_mask_shape_can_pull (&shape))
+    return FALSE;
   if (active && (!ensure_started (self)
           || !gst_h4_mask_stream_configure (&priv->stream, NULL)))
     return FALSE;
@@ -337,23 +359,6 @@ static gboolean
 gst_h4_mask_base_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   return gst_h4_mask_stream_src_event (&get_priv (parent)->stream, event);
-}
-
-/* What the settings alone say of a stream without caps. */
-static void
-get_mode (GstH4MaskBase * self, GstH4MaskMode * mode, GstH4MaskShape * shape)
-{
-  GstH4MaskSettings *settings = &get_priv (self)->settings;
-
-  GST_OBJECT_LOCK (self);
-  *mode = GST_H4_MASK_BASE_GET_CLASS (self)->unmask_only
-      ? GST_H4_MASK_MODE_UNMASK : settings->mode;
-  shape->block_size = settings->block_size;
-  shape->cut = settings->block_size > 0;
-  shape->masking = *mode != GST_H4_MASK_MODE_UNMASK;
-  shape->gcm = settings->scheme == H4_MASK_SCHEME_AES_256_GCM;
-  shape->no_key = FALSE;
-  GST_OBJECT_UNLOCK (self);
 }
 
 static gboolean
@@ -696,6 +701,8 @@ gst_h4_mask_base_class_add_mode (GObjectClass * klass)
    *
    * Since: 1.0
    */
+  klass->set_property = gst_h4_mask_base_set_property;
+  klass->get_property = gst_h4_mask_base_get_property;
   g_object_class_install_property (klass, PROP_MODE, g_param_spec_enum ("mode",
           "Mode", "Whether to mask or to unmask", GST_TYPE_H4_MASK_MODE,
           DEFAULT_MODE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS

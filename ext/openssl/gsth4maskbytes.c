@@ -81,15 +81,9 @@ find_block (GstH4MaskStream * stream, guint64 * index, guint64 * offset)
 
   *index = stream->in_offset / size;
   *offset = stream->in_offset % size;
-  if (stream->masking && is_gcm (stream)) {
-    *index = stream->mask_index;
-    if (stream->mask_index == G_MAXUINT64) {
-      GST_ELEMENT_ERROR (stream->element, STREAM, ENCODE,
-          (_("The stream has more blocks than can be masked.")), (NULL));
-      return FALSE;
-    }
-    stream->mask_index++;
-  } else if (!stream->masking && !stream->unmask_index_known) {
+  if (stream->masking && is_gcm (stream))
+    return gst_h4_mask_stream_take_index (stream, index);
+  if (!stream->masking && !stream->unmask_index_known) {
     GST_ELEMENT_ERROR (stream->element, STREAM, DECRYPT,
         (_("After a seek the number of a masked block is not known.")),
         ("the segment after a flush is not in bytes"));

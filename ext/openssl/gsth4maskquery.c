@@ -63,12 +63,23 @@ gst_h4_mask_query_sink (GstPad * pad, GstPad * srcpad, GstH4MaskMode mode,
   }
 }
 
+/* gst_h4_mask_shape_can_pull:
+ *
+ * Not while aes-256-gcm masks: a range that is masked twice would use a key
+ * twice.
+ *
+ * Returns: whether any range of what goes out can be asked for */
+gboolean
+gst_h4_mask_shape_can_pull (const GstH4MaskShape * shape)
+{
+  return shape->cut && !(shape->gcm && shape->masking);
+}
+
 static gboolean
 answer_scheduling (GstPad * sinkpad, const GstH4MaskShape * shape,
     GstQuery * query)
 {
-  /* A range that is masked twice would use a key of aes-256-gcm twice. */
-  if (shape->cut && (!shape->gcm || !shape->masking)
+  if (gst_h4_mask_shape_can_pull (shape)
       && gst_pad_peer_query (sinkpad, query))
     return TRUE;
   gst_query_set_scheduling (query, GST_SCHEDULING_FLAG_SEQUENTIAL, 1, -1, 0);

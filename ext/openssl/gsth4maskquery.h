@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+gboolean gst_h4_mask_shape_can_pull (const GstH4MaskShape * shape);
 gboolean gst_h4_mask_query_sink (GstPad * pad, GstPad * srcpad,
     GstH4MaskMode mode, GstQuery * query);
 gboolean gst_h4_mask_query_src (GstPad * pad, GstPad * sinkpad,

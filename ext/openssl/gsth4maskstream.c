@@ -309,17 +309,18 @@ find_kind (GstH4MaskStream * stream, GstBuffer * buffer)
       GST_BUFFER_PTS_IS_VALID (buffer), GST_BUFFER_PTS (buffer), NULL);
 }
 
-/* Returns: FALSE, with an error posted, where the numbers are used up */
-static gboolean
-take_mask_index (GstH4MaskStream * stream, guint64 * index)
+/* gst_h4_mask_stream_take_index:
+ * @index: (out): the number of the next block to mask
+ *
+ * Returns: FALSE, with an error posted, where the numbers are used up */
+gboolean
+gst_h4_mask_stream_take_index (GstH4MaskStream * stream, guint64 * index)
 {
-  if (stream->mask_index == G_MAXUINT64) {
-    GST_ELEMENT_ERROR (stream->element, STREAM, ENCODE,
-        (_("The stream has more blocks than can be masked.")), (NULL));
-    return FALSE;
-  }
-  *index = stream->mask_index++;
-  return TRUE;
+  if (h4_mask_count_next (&stream->mask_index, index))
+    return TRUE;
+  GST_ELEMENT_ERROR (stream->element, STREAM, ENCODE,
+      (_("The stream has more blocks than can be masked.")), (NULL));
+  return FALSE;
 }
 
 static gboolean
@@ -349,7 +350,7 @@ process_block (GstH4MaskStream * stream, GstBuffer * buffer)
       : meta ? meta->kind : GST_H4_KIND_P;
   guint64 index;
 
-  if (stream->masking ? !take_mask_index (stream, &index)
+  if (stream->masking ? !gst_h4_mask_stream_take_index (stream, &index)
       : !find_unmask_index (stream, meta, &index)) {
     gst_buffer_unref (buffer);
     return NULL;

@@ -93,6 +93,8 @@ gboolean gst_h4_mask_stream_src_event (GstH4MaskStream * stream,
     GstEvent * event);
 
 GstH4MaskShape gst_h4_mask_stream_get_shape (GstH4MaskStream * stream);
+gboolean gst_h4_mask_stream_take_index (GstH4MaskStream * stream,
+    guint64 * index);
 GstBuffer *gst_h4_mask_stream_process (GstH4MaskStream * stream,
     guint64 index, guint64 offset, GstBuffer * buffer);
 

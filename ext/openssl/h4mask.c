@@ -86,6 +86,20 @@ h4_mask_get_tag_size (const H4Mask * mask)
   return mask->gcm ? H4_GCM_TAG_SIZE : 0;
 }
 
+/* h4_mask_count_next:
+ * @count: (inout): how many blocks were masked
+ * @index: (out): the next one's number
+ *
+ * Returns: FALSE before the count could wrap and a key come again */
+gboolean
+h4_mask_count_next (guint64 * count, guint64 * index)
+{
+  if (*count == G_MAXUINT64)
+    return FALSE;
+  *index = (*count)++;
+  return TRUE;
+}
+
 static gboolean
 begin (H4Mask * mask, gboolean encrypt, guint64 index, guint64 offset)
 {

@@ -20,6 +20,7 @@ void h4_mask_free (H4Mask * mask);
 H4MaskScheme h4_mask_get_scheme (const H4Mask * mask);
 gsize h4_mask_get_tag_size (const H4Mask * mask);
 
+gboolean h4_mask_count_next (guint64 * count, guint64 * index);
 gboolean h4_mask_begin_mask (H4Mask * mask, guint64 index, guint64 offset);
 gboolean h4_mask_begin_unmask (H4Mask * mask, guint64 index, guint64 offset);
 gboolean h4_mask_update (H4Mask * mask, const guint8 * src, guint8 * dst,

@@ -416,6 +416,18 @@ GST_START_TEST (test_gcm_refuses_every_changed_bit_and_place)
 
 GST_END_TEST;
 
+GST_START_TEST (test_count_ends_before_it_wraps)
+{
+  guint64 count = G_MAXUINT64 - 1, index = 0;
+
+  fail_unless (h4_mask_count_next (&count, &index));
+  fail_unless_equals_uint64 (index, G_MAXUINT64 - 1);
+  fail_if (h4_mask_count_next (&count, &index));
+  fail_if (h4_mask_count_next (&count, &index));
+}
+
+GST_END_TEST;
+
 static const struct
 {
   const gchar *text;
@@ -619,6 +631,7 @@ mask_suite (void)
   tcase_add_test (tc, test_unknown_path_is_refused);
   tcase_add_test (tc, test_gcm_blocks_equal_openssl);
   tcase_add_test (tc, test_gcm_refuses_every_changed_bit_and_place);
+  tcase_add_test (tc, test_count_ends_before_it_wraps);
   tcase_add_test (tc, test_hex_keys);
   tcase_add_test (tc, test_key_size_is_bounded);
   tcase_add_test (tc, test_key_files);
