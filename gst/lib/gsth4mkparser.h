@@ -74,7 +74,7 @@ void gst_h4mk_parser_set_file_size (GstH4mkParser * parser, gint64 size);
  * @size: how many there are
  * @item: (out): what was read
  * @need: (out): with %GST_H4MK_RESULT_MORE: how many bytes are needed from the
- *   parser's offset on, never more than a chunk
+ *   parser's offset on, never more than a chunk and the header after it
  * @error: what and where
  *
  * Since: 1.0
@@ -83,7 +83,7 @@ GstH4mkResult gst_h4mk_parser_next (GstH4mkParser * parser,
     const guint8 * data, gsize size, GstH4mkItem * item, gsize * need,
     GError ** error);
 
-/* The file ends where the parser stands: NULL after VERI, else what is
+/* The file ends where the parser stands: TRUE after VERI, else what is
  * missing. left: bytes there are after the parser's offset. */
 gboolean gst_h4mk_parser_end (GstH4mkParser * parser, gsize left,
     GError ** error);
@@ -96,6 +96,9 @@ GstH4mkProfile gst_h4mk_parser_get_profile (GstH4mkParser * parser);
 guint64 gst_h4mk_parser_get_group_left (GstH4mkParser * parser);
 /* TRUE once VERI was read. */
 gboolean gst_h4mk_parser_is_finished (GstH4mkParser * parser);
+/* FALSE once a FOOT was read whose own offset is not where it stands: it, SIGN
+ * and VERI are read, but say nothing, and the file counts as cut off. */
+gboolean gst_h4mk_parser_tail_holds (GstH4mkParser * parser);
 
 /* Goes on at a place between two groups. tracks: the TRAK in force there
  * (track profile). next_block: index of the block that follows, or -1 where

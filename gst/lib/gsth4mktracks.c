@@ -464,6 +464,8 @@ gst_h4mk_tracks_check (const GstH4mkTracks * tracks, GError ** error)
       ok = damaged (error, "track id %u is 0 or used twice", track->id);
     else if (!track->caps)
       ok = damaged (error, "track %u has no \"caps\"", track->id);
+    else
+      ok = gst_h4mk_caps_check (track->caps, error);
   }
   g_hash_table_unref (ids);
   if (ok && tracks->tracks->len > GST_H4MK_MAX_TRACKS)
