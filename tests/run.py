@@ -1,34 +1,86 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The gst-harmony4 authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the tests of a build directory and ends with 'N passed, N failed'."""
+"""Runs the tests of a build directory and ends with 'N passed, N failed'.
 
+A test program that says how many checks it made ('Checks: N, Failures: N,
+Errors: N' as libcheck does, 'Ran N tests' as unittest does) counts as that
+many. A test that cannot run has failed.
+"""
+
+import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+CHECK = re.compile(r'Checks: (\d+), Failures: (\d+), Errors: (\d+)')
+UNITTEST = re.compile(r'^Ran (\d+) tests? in ', re.M)
+UNITTEST_BAD = re.compile(r'^FAILED \((.*)\)', re.M)
+
+
+def counts(record):
+    """How many checks of one meson test passed and failed."""
+    output = record.get('stdout', '') + record.get('stderr', '')
+    total = failed = 0
+    for match in CHECK.finditer(output):
+        total += int(match[1])
+        failed += int(match[2]) + int(match[3])
+    for match in UNITTEST.finditer(output):
+        total += int(match[1])
+    for match in UNITTEST_BAD.finditer(output):
+        failed += sum(int(n) for n in re.findall(r'(?:failures|errors)=(\d+)', match[1]))
+    total = max(total, failed, 1)
+    if record['result'] not in ('OK', 'EXPECTEDFAIL'):
+        failed = max(failed, 1)
+    return total - failed, failed
+
+
+def select(build, names):
+    """The tests whose name holds one of names."""
+    listed = subprocess.run(['meson', 'test', '-C', build, '--no-rebuild', '--list'],
+                            check=True, capture_output=True, text=True).stdout
+    tests = [line.split(' / ')[-1] for line in listed.splitlines() if ' / ' in line]
+    chosen = [test for test in tests if any(name in test for name in names)]
+    if not chosen:
+        print(f'no test is named like {" or ".join(names)}; there are: {" ".join(tests)}', file=sys.stderr)
+    return chosen
+
+
+def run(build, setup, arguments):
+    """Runs meson test once; its own lines go through as they come."""
+    log = Path(build, 'meson-logs', f'testlog-{setup}.json' if setup else 'testlog.json')
+    log.unlink(missing_ok=True)
+    command = ['meson', 'test', '-C', build, '--no-rebuild', '--print-errorlogs']
+    if setup:
+        command += ['--setup', setup]
+    done = subprocess.run(command + arguments)
+    records = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    results = [counts(record) for record in records]
+    passed = sum(result[0] for result in results)
+    failed = sum(result[1] for result in results)
+    if not records:
+        print('no test ran', file=sys.stderr)
+    return passed, failed if records and not done.returncode else max(failed, 1)
+
 
 def main():
-    build, *args = sys.argv[1:]
-    slow = '--slow' in args
-    names = [a for a in args if a != '--slow']
-    command = ['meson', 'test', '-C', build, '--no-rebuild', '--print-errorlogs']
-    if not slow:
-        command += ['--no-suite', 'slow']
-    log = Path(build, 'meson-logs', 'testlog.json')
-    log.unlink(missing_ok=True)
-    done = subprocess.run(command + names)
-    results = []
-    if log.exists():
-        results = [json.loads(line)['result'] for line in log.read_text().splitlines()]
-    failed = sum(r not in ('OK', 'EXPECTEDFAIL', 'SKIP') for r in results)
-    passed = sum(r in ('OK', 'EXPECTEDFAIL') for r in results)
-    if done.returncode and not failed:
-        failed = 1
-    if not results:
-        print('no test ran', file=sys.stderr)
-        failed = max(failed, 1)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('build')
+    parser.add_argument('--slow', action='store_true', help='the slow tests too, and valgrind')
+    parser.add_argument('names', nargs='*', help='only tests whose name holds one of these')
+    args = parser.parse_args()
+
+    selection = select(args.build, args.names) if args.names else []
+    if args.names and not selection:
+        print('0 passed, 1 failed')
+        return 1
+    quick = [] if args.slow or args.names else ['--no-suite', 'slow']
+    totals = [run(args.build, None, quick + selection)]
+    if args.slow:
+        totals.append(run(args.build, 'valgrind', ['--suite', 'check', '--no-suite', 'slow'] + selection))
+    passed, failed = (sum(column) for column in zip(*totals))
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 

@@ -93,7 +93,7 @@ gst_h4mk_group_reset (GstH4mkGroup * group, GstH4mkOutput * output)
   guint i;
 
   for (i = 0; i < group->large->len; i++)
-    gst_h4mk_output_free_owner (output,
+    gst_h4mk_output_release_owner (output,
         g_array_index (group->large, LargeBlock, i).owner);
   g_array_set_size (group->large, 0);
   g_byte_array_set_size (group->run, 0);

@@ -13,6 +13,8 @@
 
 /* Waking a thread costs what hashing this much does. */
 #define MIN_PARALLEL_SIZE (64 * 1024)
+/* room for a LINK */
+#define MAX_LATER_SIZE 1024
 
 void
 gst_h4mk_output_init (GstH4mkOutput * output, const GstH4mkWriterFuncs * funcs,
@@ -25,12 +27,50 @@ gst_h4mk_output_init (GstH4mkOutput * output, const GstH4mkWriterFuncs * funcs,
   output->hasher = gst_h4_hasher_new ();
   output->pieces = g_array_new (FALSE, FALSE, sizeof (GstH4mkPiece));
   output->to_hash = g_array_new (FALSE, FALSE, sizeof (GstH4Bytes));
+  output->held_owners = g_ptr_array_new ();
+  output->veri_later = g_byte_array_new ();
+}
+
+/* Nothing is being hashed any more. */
+static void
+gst_h4mk_output_hashed (GstH4mkOutput * output)
+{
+  guint i;
+
+  output->hashing = FALSE;
+  gst_h4_sha256_update (output->veri, output->veri_later->data,
+      output->veri_later->len);
+  g_byte_array_set_size (output->veri_later, 0);
+  for (i = 0; i < output->held_owners->len; i++)
+    gst_h4mk_output_free_owner (output,
+        g_ptr_array_index (output->held_owners, i));
+  g_ptr_array_set_size (output->held_owners, 0);
+  g_clear_pointer (&output->held_bytes, g_bytes_unref);
+}
+
+static void
+gst_h4mk_output_wait (GstH4mkOutput * output)
+{
+  if (!output->hashing)
+    return;
+  gst_h4_hasher_wait (output->hasher);
+  gst_h4mk_output_hashed (output);
+}
+
+void
+gst_h4mk_output_reap (GstH4mkOutput * output)
+{
+  if (output->hashing && !gst_h4_hasher_is_busy (output->hasher))
+    gst_h4mk_output_hashed (output);
 }
 
 void
 gst_h4mk_output_clear (GstH4mkOutput * output)
 {
+  gst_h4mk_output_wait (output);
   gst_h4_hasher_free (output->hasher);
+  g_ptr_array_unref (output->held_owners);
+  g_byte_array_unref (output->veri_later);
   gst_h4_sha256_free (output->veri);
   g_array_unref (output->pieces);
   g_array_unref (output->to_hash);
@@ -140,38 +180,48 @@ gst_h4mk_output_find_unhashed (GstH4mkOutput * output)
   }
 }
 
-static void
-hash_all (GstH4Sha256 * sha, GArray * to_hash)
-{
-  guint i;
-
-  for (i = 0; i < to_hash->len; i++) {
-    const GstH4Bytes *b = &g_array_index (to_hash, GstH4Bytes, i);
-
-    gst_h4_sha256_update (sha, b->data, b->size);
-  }
-}
-
 /* With another hash to take of the same bytes, and enough of them, VERI's runs
- * beside it and on while they are being written. */
+ * beside it and on while they are being written and the next come. */
 void
 gst_h4mk_output_hash (GstH4mkOutput * output, GstH4Sha256 * other)
 {
+  const GstH4Bytes *bytes;
   guint64 size =
       output->size > output->hashed ? output->size - output->hashed : 0;
 
-  gst_h4_hasher_wait (output->hasher);
-  if (size == 0)
-    return;
+  gst_h4mk_output_wait (output);
   gst_h4mk_output_find_unhashed (output);
-  output->hashed = output->size;
-  if (other && size >= MIN_PARALLEL_SIZE)
-    gst_h4_hasher_start (output->hasher, output->veri,
-        (const GstH4Bytes *) output->to_hash->data, output->to_hash->len);
-  else
-    hash_all (output->veri, output->to_hash);
-  if (other)
-    hash_all (other, output->to_hash);
+  output->hashed = MAX (output->hashed, output->size);
+  bytes = (const GstH4Bytes *) output->to_hash->data;
+  if (other && size >= MIN_PARALLEL_SIZE && gst_h4_hasher_pays (output->hasher)) {
+    output->hashing = TRUE;
+    gst_h4_hasher_start (output->hasher, output->veri, bytes,
+        output->to_hash->len);
+    gst_h4_sha256_update_all (other, NULL, bytes, output->to_hash->len);
+  } else {
+    gst_h4_sha256_update_all (output->veri, other, bytes, output->to_hash->len);
+  }
+}
+
+/* What was not hashed is hashed; a little that comes behind what still is
+ * waits for it. */
+static void
+gst_h4mk_output_hash_rest (GstH4mkOutput * output)
+{
+  guint i;
+
+  if (output->hashing && !output->held_bytes)
+    output->held_bytes = g_bytes_ref (output->bytes);
+  if (!output->hashing || output->size - output->hashed > MAX_LATER_SIZE) {
+    gst_h4mk_output_hash (output, NULL);
+    return;
+  }
+  gst_h4mk_output_find_unhashed (output);
+  for (i = 0; i < output->to_hash->len; i++) {
+    const GstH4Bytes *b = &g_array_index (output->to_hash, GstH4Bytes, i);
+
+    g_byte_array_append (output->veri_later, b->data, (guint) b->size);
+  }
 }
 
 gboolean
@@ -183,8 +233,7 @@ gst_h4mk_output_write (GstH4mkOutput * output, GstH4mkWriteFlags flags,
 
   taken = output->funcs.write ((const GstH4mkPiece *) output->pieces->data,
       output->pieces->len, flags, output->user_data, &failure);
-  /* waits for the hasher: after this nobody looks at the bytes any more */
-  gst_h4mk_output_hash (output, NULL);
+  gst_h4mk_output_hash_rest (output);
   output->offset += output->size;
   g_array_set_size (output->pieces, 0);
   g_clear_pointer (&output->bytes, g_bytes_unref);
@@ -213,6 +262,15 @@ gst_h4mk_output_skip (GstH4mkOutput * output, const guint8 * data, gsize size)
 }
 
 void
+gst_h4mk_output_release_owner (GstH4mkOutput * output, gpointer owner)
+{
+  if (output->hashing)
+    g_ptr_array_add (output->held_owners, owner);
+  else
+    gst_h4mk_output_free_owner (output, owner);
+}
+
+void
 gst_h4mk_output_free_owner (GstH4mkOutput * output, gpointer owner)
 {
   if (owner && output->funcs.free_owner)
@@ -225,6 +283,7 @@ gst_h4mk_output_finish (GstH4mkOutput * output, GByteArray * tail,
 {
   guint8 digest[GST_H4MK_VERI_SIZE];
 
+  gst_h4mk_output_wait (output);
   gst_h4_sha256_update (output->veri, tail->data, tail->len);
   if (!gst_h4_sha256_peek (output->veri, digest))
     return gst_h4mk_output_fail_digest (output, error);

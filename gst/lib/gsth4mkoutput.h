@@ -29,8 +29,15 @@ typedef struct
   GArray *pieces;
   guint64 size;
   guint64 hashed;
-  GstH4Hasher *hasher;
   GArray *to_hash;
+
+  /* VERI's hash of what was written last may still be running, on a thread of
+   * its own: what it reads is held, what follows it waits */
+  GstH4Hasher *hasher;
+  gboolean hashing;
+  GPtrArray *held_owners;
+  GBytes *held_bytes;
+  GByteArray *veri_later;
 } GstH4mkOutput;
 
 void gst_h4mk_output_init (GstH4mkOutput * output,
@@ -45,7 +52,8 @@ gboolean gst_h4mk_output_check (GstH4mkOutput * output, GError ** error);
 void gst_h4mk_output_begin (GstH4mkOutput * output, gsize copies);
 void gst_h4mk_output_copy (GstH4mkOutput * output, const guint8 * data,
     gsize size);
-/* A block's bytes as they are, which stay until the write is over. */
+/* A block's bytes as they are, which stay until
+ * gst_h4mk_output_release_owner(). */
 void gst_h4mk_output_pass (GstH4mkOutput * output, const guint8 * data,
     gsize size, gpointer owner);
 /* What was gathered and not yet hashed goes into VERI and into other. */
@@ -60,6 +68,11 @@ gboolean gst_h4mk_output_write_array (GstH4mkOutput * output,
 void gst_h4mk_output_skip (GstH4mkOutput * output, const guint8 * data,
     gsize size);
 
+/* Frees the owner of bytes that were passed, once nothing reads them. */
+void gst_h4mk_output_release_owner (GstH4mkOutput * output, gpointer owner);
+/* Frees what was held if nothing reads it any more; never waits. */
+void gst_h4mk_output_reap (GstH4mkOutput * output);
+/* Frees the owner of bytes that were never passed. */
 void gst_h4mk_output_free_owner (GstH4mkOutput * output, gpointer owner);
 
 /* What closes the file: tail, then VERI. */

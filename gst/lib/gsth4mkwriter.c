@@ -560,7 +560,9 @@ is_group_full (GstH4mkWriter * writer)
  * @error: %GST_H4MK_ERROR_INVALID, %GST_H4MK_ERROR_LIMIT or what the write
  *   function said
  *
- * Takes a block, and its owner also where this fails. Writes the group before
+ * Takes a block, and its owner also where this fails. An owner is freed at once
+ * where its bytes were copied, else when they were written and hashed, at the
+ * latest with the next group. Writes the group before
  * where the block begins a new one, and the block itself where its group is
  * full with it. After an error of %GST_H4MK_ERROR about this block alone the
  * writer can go on without it.
@@ -576,6 +578,7 @@ gst_h4mk_writer_add (GstH4mkWriter * writer, const GstH4mkBlock * block,
   GstH4mkRecord record = block->record;
   gboolean ok;
 
+  gst_h4mk_output_reap (&writer->output);
   normalise (&record);
   ok = check_ready (writer, error) && check_block (writer, block, error);
   if (ok && ends_span (writer, &record))

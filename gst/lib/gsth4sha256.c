@@ -10,6 +10,9 @@
 
 #include "gsth4sha256.h"
 
+/* The second hash finds its bytes in the first-level cache. */
+#define SLICE_SIZE (16 * 1024)
+
 struct _GstH4Sha256
 {
   EVP_MD *md;
@@ -61,9 +64,29 @@ gst_h4_sha256_peek (GstH4Sha256 * sha, guint8 digest[GST_H4_SHA256_SIZE])
   return sha->ok;
 }
 
+void
+gst_h4_sha256_update_all (GstH4Sha256 * a, GstH4Sha256 * b,
+    const GstH4Bytes * bytes, guint n)
+{
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    gsize done = 0, size;
+
+    while (done < bytes[i].size) {
+      size = b ? MIN (bytes[i].size - done, SLICE_SIZE) : bytes[i].size;
+      gst_h4_sha256_update (a, bytes[i].data + done, size);
+      if (b)
+        gst_h4_sha256_update (b, bytes[i].data + done, size);
+      done += size;
+    }
+  }
+}
+
 struct _GstH4Hasher
 {
   GThread *thread;
+  gboolean pays;
   GMutex lock;
   GCond cond;
   /* protected by lock */
@@ -77,13 +100,8 @@ struct _GstH4Hasher
 static void
 gst_h4_hasher_work (GstH4Hasher * hasher)
 {
-  guint i;
-
-  for (i = 0; i < hasher->bytes->len; i++) {
-    const GstH4Bytes *b = &g_array_index (hasher->bytes, GstH4Bytes, i);
-
-    gst_h4_sha256_update (hasher->sha, b->data, b->size);
-  }
+  gst_h4_sha256_update_all (hasher->sha, NULL,
+      (const GstH4Bytes *) hasher->bytes->data, hasher->bytes->len);
 }
 
 static gpointer
@@ -114,6 +132,7 @@ gst_h4_hasher_new (void)
 
   g_mutex_init (&hasher->lock);
   g_cond_init (&hasher->cond);
+  hasher->pays = g_get_num_processors () > 1;
   hasher->bytes = g_array_new (FALSE, FALSE, sizeof (GstH4Bytes));
   return hasher;
 }
@@ -163,4 +182,21 @@ gst_h4_hasher_wait (GstH4Hasher * hasher)
   while (hasher->busy)
     g_cond_wait (&hasher->cond, &hasher->lock);
   g_mutex_unlock (&hasher->lock);
+}
+
+gboolean
+gst_h4_hasher_is_busy (GstH4Hasher * hasher)
+{
+  gboolean busy;
+
+  g_mutex_lock (&hasher->lock);
+  busy = hasher->busy;
+  g_mutex_unlock (&hasher->lock);
+  return busy;
+}
+
+gboolean
+gst_h4_hasher_pays (GstH4Hasher * hasher)
+{
+  return hasher->pays;
 }

@@ -32,6 +32,10 @@ typedef struct
   gsize size;
 } GstH4Bytes;
 
+/* The same bytes into one or two hashes. */
+void gst_h4_sha256_update_all (GstH4Sha256 * a, GstH4Sha256 * b,
+    const GstH4Bytes * bytes, guint n);
+
 /* A thread of its own that hashes; made when it is first needed. */
 typedef struct _GstH4Hasher GstH4Hasher;
 
@@ -41,6 +45,9 @@ void gst_h4_hasher_free (GstH4Hasher * hasher);
 void gst_h4_hasher_start (GstH4Hasher * hasher, GstH4Sha256 * sha,
     const GstH4Bytes * bytes, guint n);
 void gst_h4_hasher_wait (GstH4Hasher * hasher);
+gboolean gst_h4_hasher_is_busy (GstH4Hasher * hasher);
+/* Whether a second thread would have a processor of its own. */
+gboolean gst_h4_hasher_pays (GstH4Hasher * hasher);
 
 G_END_DECLS
 

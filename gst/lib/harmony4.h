@@ -12,5 +12,6 @@
 #include "gsth4mkparser.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"
+#include "gsth4videotoken.h"
 
 #endif

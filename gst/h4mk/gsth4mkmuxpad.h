@@ -1,0 +1,113 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef __GST_H4MK_MUX_PAD_H__
+#define __GST_H4MK_MUX_PAD_H__
+
+#include <gst/gst.h>
+#include <gst/base/base.h>
+
+#include "gsth4mkwriter.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstH4MkPadKind:
+ * @GST_H4MK_PAD_KIND_AUTO: from the caps, then from the pad's name
+ * @GST_H4MK_PAD_KIND_VIDEO: video
+ * @GST_H4MK_PAD_KIND_AUDIO: audio
+ * @GST_H4MK_PAD_KIND_SUBTITLE: subtitles
+ * @GST_H4MK_PAD_KIND_DATA: anything else
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  GST_H4MK_PAD_KIND_AUTO = -1,
+  GST_H4MK_PAD_KIND_VIDEO = GST_H4MK_TRACK_VIDEO,
+  GST_H4MK_PAD_KIND_AUDIO = GST_H4MK_TRACK_AUDIO,
+  GST_H4MK_PAD_KIND_SUBTITLE = GST_H4MK_TRACK_SUBTITLE,
+  GST_H4MK_PAD_KIND_DATA = GST_H4MK_TRACK_DATA
+} GstH4MkPadKind;
+
+#define GST_TYPE_H4MK_PAD_KIND (gst_h4mk_pad_kind_get_type ())
+GType gst_h4mk_pad_kind_get_type (void);
+
+/* What waits to be written, in the order of its pad. A gap has no buffer: it
+ * only says that nothing comes before its time. */
+typedef struct
+{
+  GstBuffer *buffer;
+  GstCaps *caps;                /* in force from here on; NULL: as before */
+  GstH4mkRecord record;
+  gint64 time;                  /* running time that it is ordered by */
+  gsize size;
+} GstH4MkMuxItem;
+
+#define GST_TYPE_H4MK_MUX_PAD (gst_h4mk_mux_pad_get_type ())
+G_DECLARE_FINAL_TYPE (GstH4MkMuxPad, gst_h4mk_mux_pad, GST, H4MK_MUX_PAD,
+    GstPad)
+
+struct _GstH4MkMuxPad
+{
+  GstPad parent;
+
+  /* properties, under the object lock */
+  gchar *track_name;
+  gchar *language;
+  gchar *stream_id;
+  GstH4MkPadKind kind;
+
+  /* streaming thread of this pad */
+  GstSegment segment;
+  guint64 next_index;
+
+  /* under the muxer's lock */
+  GstQueueArray *ring;          /* of GstH4MkMuxItem */
+  GCond room;
+  gsize ring_bytes;
+  gint64 last_time;             /* of the newest item; G_MININT64: none */
+  GstCaps *new_caps;            /* go with the next item */
+  gboolean has_caps;
+  gboolean masked;
+  gboolean eos;
+  gboolean flushing;
+  gboolean leaving;             /* being released: its ring is written out */
+  gboolean live;
+  guint64 min_latency;          /* ns, of what is upstream */
+  gboolean waiting;             /* its thread waits for room */
+  GstTagList *tags;
+
+  /* the writing thread */
+  guint id;
+  GstCaps *caps;                /* of the track as it is in TRAK; NULL: none */
+};
+
+/* All of these are called with the muxer's lock. */
+void gst_h4mk_mux_pad_reset (GstH4MkMuxPad * pad);
+void gst_h4mk_mux_pad_flush (GstH4MkMuxPad * pad);
+void gst_h4mk_mux_pad_push (GstH4MkMuxPad * pad, GstH4MkMuxItem * item);
+gboolean gst_h4mk_mux_pad_pop (GstH4MkMuxPad * pad, GstH4MkMuxItem * item);
+const GstH4MkMuxItem *gst_h4mk_mux_pad_peek (GstH4MkMuxPad * pad);
+gboolean gst_h4mk_mux_pad_is_full (GstH4MkMuxPad * pad);
+void gst_h4mk_mux_item_clear (GstH4MkMuxItem * item);
+
+/* Streaming thread. What TOKN stores of a buffer; takes nothing. */
+void gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
+    gboolean masked, GstH4MkMuxItem * item);
+
+/* Caps that a file can hold and a muxer can read: system memory, plain
+ * types. Drops flag sets, which carry hints only. NULL with the reason. */
+GstCaps *gst_h4mk_mux_pad_storable_caps (GstH4MkMuxPad * pad,
+    const GstCaps * caps, GError ** error);
+
+/* Adds the pad's track, with caps, to a TRAK to be. */
+void gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks);
+
+GstH4mkTrackKind gst_h4mk_mux_pad_get_track_kind (GstH4MkMuxPad * pad,
+    const GstCaps * caps);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,438 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <string.h>
+#include <glib/gstdio.h>
+
+#include "gsth4meta.h"
+#include "h4mask-common.h"
+
+static void
+run_stream_vector (const gchar * from, const gchar * to, const gchar * mode,
+    gsize piece)
+{
+  gchar *launch = g_strdup_printf ("h4mask key-env=H4_TEST_STREAM_KEY mode=%s "
+      "block-size=%u", mode, STREAM_BLOCK_SIZE);
+  GstHarness *h = harness_new (launch, NULL);
+  GBytes *in = load_vector (from), *expected = load_vector (to);
+  gsize size = g_bytes_get_size (in), done;
+  GstBuffer *out;
+
+  start_bytes (h);
+  for (done = 0; done < size; done += piece) {
+    GBytes *part = g_bytes_new_from_bytes (in, done, MIN (piece, size - done));
+
+    fail_unless_equals_int (gst_harness_push (h,
+            gst_buffer_new_wrapped_bytes (part)), GST_FLOW_OK);
+    g_bytes_unref (part);
+  }
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  fail_unless_equals_int (gst_harness_buffers_in_queue (h),
+      (size + STREAM_BLOCK_SIZE - 1) / STREAM_BLOCK_SIZE);
+  out = take_all (h);
+  fail_unless_equals_uint64 (gst_buffer_get_size (out),
+      g_bytes_get_size (expected));
+  fail_unless (gst_buffer_memcmp (out, 0, g_bytes_get_data (expected, NULL),
+          g_bytes_get_size (expected)) == 0);
+  gst_buffer_unref (out);
+  g_bytes_unref (in);
+  g_bytes_unref (expected);
+  g_free (launch);
+  harness_free (h, NULL);
+}
+
+GST_START_TEST (test_byte_stream_equals_the_vector)
+{
+  static const gsize pieces[] = { 1000, 4096, 65536, 100000, 400000 };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (pieces); i++) {
+    run_stream_vector ("mask-stream.raw", "mask-stream.masked", "auto",
+        pieces[i]);
+    run_stream_vector ("mask-stream.masked", "mask-stream.raw", "unmask",
+        pieces[i]);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_empty_stream_still_has_caps)
+{
+  GstHarness *h = harness_new ("h4mask key-env=H4_TEST_KEY salt=00 "
+      "block-size=16", NULL);
+  gchar *type;
+
+  start_bytes (h);
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  type = get_caps_string (h->sinkpad, "original-media-type");
+  fail_unless_equals_string (type, "application/octet-stream");
+  g_free (type);
+  fail_unless_equals_int (gst_harness_buffers_in_queue (h), 0);
+  harness_free (h, NULL);
+}
+
+GST_END_TEST;
+
+/* A byte stream that begins anywhere is masked as that part of the whole. */
+GST_START_TEST (test_xor_goes_by_the_byte_offset)
+{
+  static const guint64 offsets[] = { 0, 1, 33, 65535, 65536, 65537, 131072,
+    200000, 300006
+  };
+  GBytes *raw = load_vector ("mask-stream.raw");
+  GBytes *masked = load_vector ("mask-stream.masked");
+  GstHarness *h = harness_new ("h4mask key-env=H4_TEST_STREAM_KEY "
+      "block-size=65536", NULL);
+  gsize size = g_bytes_get_size (raw);
+  guint i;
+
+  start_bytes (h);
+  for (i = 0; i < G_N_ELEMENTS (offsets); i++) {
+    GBytes *part = g_bytes_new_from_bytes (raw, offsets[i],
+        size - offsets[i]);
+    GstBuffer *out, *next;
+
+    gst_harness_push_event (h, gst_event_new_flush_start ());
+    gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+    push_bytes_segment (h, offsets[i]);
+    gst_harness_push (h, gst_buffer_new_wrapped_bytes (part));
+    push_bytes_segment (h, 0);
+    out = gst_harness_pull (h);
+    fail_unless_equals_uint64 (GST_BUFFER_OFFSET (out), offsets[i]);
+    while ((next = gst_harness_try_pull (h)))
+      out = gst_buffer_append (out, next);
+    fail_unless_equals_uint64 (gst_buffer_get_size (out), size - offsets[i]);
+    fail_unless (gst_buffer_memcmp (out, 0, (const guint8 *)
+            g_bytes_get_data (masked, NULL) + offsets[i],
+            size - offsets[i]) == 0);
+    gst_buffer_unref (out);
+    g_bytes_unref (part);
+  }
+  g_bytes_unref (raw);
+  g_bytes_unref (masked);
+  harness_free (h, NULL);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GstElement *source;
+  GstElement *mask;
+  GstPad *pad;
+} Puller;
+
+/* Downstream of "filesrc ! <launch>" there is @puller->pad, to pull by. */
+static gboolean
+puller_open (Puller * puller, const gchar * path, const gchar * launch)
+{
+  GstPad *src;
+
+  puller->source = gst_element_factory_make ("filesrc", NULL);
+  puller->mask = gst_parse_launch (launch, NULL);
+  puller->pad = gst_pad_new ("sink", GST_PAD_SINK);
+  g_object_set (puller->source, "location", path, NULL);
+  fail_unless (gst_element_link (puller->source, puller->mask));
+  src = gst_element_get_static_pad (puller->mask, "src");
+  fail_unless_equals_int (gst_pad_link (src, puller->pad), GST_PAD_LINK_OK);
+  gst_object_unref (src);
+  gst_element_set_state (puller->mask, GST_STATE_READY);
+  gst_element_set_state (puller->source, GST_STATE_READY);
+  return gst_pad_activate_mode (puller->pad, GST_PAD_MODE_PULL, TRUE);
+}
+
+static void
+puller_close (Puller * puller)
+{
+  gst_pad_set_active (puller->pad, FALSE);
+  gst_element_set_state (puller->mask, GST_STATE_NULL);
+  gst_element_set_state (puller->source, GST_STATE_NULL);
+  gst_object_unref (puller->pad);
+  gst_object_unref (puller->mask);
+  gst_object_unref (puller->source);
+}
+
+static void
+assert_pulls (Puller * puller, GBytes * expected)
+{
+  static const guint lengths[] = { 1, 31, 1000, 65536, 70000, 500000 };
+  gsize size = g_bytes_get_size (expected), offset;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (lengths); i++) {
+    for (offset = 0; offset < size; offset += 47123) {
+      gsize wanted = MIN (lengths[i], size - offset);
+      GstBuffer *buffer = NULL;
+
+      fail_unless_equals_int (gst_pad_pull_range (puller->pad, offset,
+              lengths[i], &buffer), GST_FLOW_OK);
+      fail_unless_equals_uint64 (gst_buffer_get_size (buffer), wanted);
+      fail_unless (gst_buffer_memcmp (buffer, 0, (const guint8 *)
+              g_bytes_get_data (expected, NULL) + offset, wanted) == 0);
+      gst_buffer_unref (buffer);
+    }
+  }
+}
+
+static void
+assert_duration (Puller * puller, gint64 size)
+{
+  gint64 duration;
+
+  fail_unless (gst_pad_peer_query_duration (puller->pad, GST_FORMAT_BYTES,
+          &duration));
+  fail_unless_equals_int64 (duration, size);
+}
+
+static void
+assert_end (Puller * puller, guint64 size)
+{
+  GstBuffer *buffer = NULL;
+
+  fail_unless_equals_int (gst_pad_pull_range (puller->pad, size, 10, &buffer),
+      GST_FLOW_EOS);
+  fail_unless_equals_int (gst_pad_pull_range (puller->pad, G_MAXINT64 - 9, 10,
+          &buffer), GST_FLOW_EOS);
+}
+
+GST_START_TEST (test_xor_by_pull)
+{
+  GBytes *expected = load_vector ("mask-stream.masked");
+  gchar *path = vector_path ("mask-stream.raw");
+  Puller puller;
+
+  fail_unless (puller_open (&puller, path, "h4mask block-size=65536 "
+          "key-env=H4_TEST_STREAM_KEY"));
+  assert_pulls (&puller, expected);
+  assert_duration (&puller, g_bytes_get_size (expected));
+  puller_close (&puller);
+  g_bytes_unref (expected);
+  g_free (path);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_pull_into_a_given_buffer)
+{
+  GBytes *expected = load_vector ("mask-stream.masked");
+  gchar *path = vector_path ("mask-stream.raw");
+  GstBuffer *given = gst_buffer_new_allocate (NULL, 5000, NULL);
+  Puller puller;
+
+  fail_unless (puller_open (&puller, path, "h4mask block-size=65536 "
+          "key-env=H4_TEST_STREAM_KEY"));
+  fail_unless_equals_int (gst_pad_pull_range (puller.pad, 64000, 5000,
+          &given), GST_FLOW_OK);
+  fail_unless (gst_buffer_memcmp (given, 0, (const guint8 *)
+          g_bytes_get_data (expected, NULL) + 64000, 5000) == 0);
+  gst_buffer_unref (given);
+  puller_close (&puller);
+  g_bytes_unref (expected);
+  g_free (path);
+}
+
+GST_END_TEST;
+
+/* Masks a file with aes-256-gcm in blocks of 4096 bytes; gives its path and
+ * the salt. */
+static gchar *
+make_gcm_file (gchar ** salt)
+{
+  gchar *dir = g_dir_make_tmp ("h4mask-XXXXXX", NULL);
+  gchar *path = g_build_filename (dir, "masked", NULL);
+  GBytes *raw = load_vector ("mask-stream.raw");
+  GstHarness *h = harness_new ("h4mask key-env=H4_TEST_KEY "
+      "scheme=aes-256-gcm block-size=4096", NULL);
+  GstBuffer *all;
+  GstMapInfo map;
+
+  start_bytes (h);
+  gst_harness_push (h, gst_buffer_new_wrapped_bytes (raw));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  *salt = get_caps_string (h->sinkpad, "salt");
+  all = take_all (h);
+  fail_unless_equals_uint64 (gst_buffer_get_size (all),
+      g_bytes_get_size (raw) + 74 * 16);
+  gst_buffer_map (all, &map, GST_MAP_READ);
+  g_file_set_contents (path, (gchar *) map.data, map.size, NULL);
+  gst_buffer_unmap (all, &map);
+  gst_buffer_unref (all);
+  g_bytes_unref (raw);
+  harness_free (h, NULL);
+  g_free (dir);
+  return path;
+}
+
+static void
+remove_gcm_file (gchar * path, gchar * salt)
+{
+  gchar *dir = g_path_get_dirname (path);
+
+  g_unlink (path);
+  g_rmdir (dir);
+  g_free (dir);
+  g_free (path);
+  g_free (salt);
+}
+
+static gchar *
+gcm_unmask_launch (const gchar * salt)
+{
+  return g_strdup_printf ("h4mask mode=unmask scheme=aes-256-gcm "
+      "block-size=4096 key-env=H4_TEST_KEY salt=%s", salt);
+}
+
+GST_START_TEST (test_gcm_unmasks_by_pull)
+{
+  GBytes *expected = load_vector ("mask-stream.raw");
+  gchar *salt, *path = make_gcm_file (&salt);
+  gchar *launch = gcm_unmask_launch (salt);
+  Puller puller;
+
+  fail_unless (puller_open (&puller, path, launch));
+  assert_pulls (&puller, expected);
+  assert_duration (&puller, g_bytes_get_size (expected));
+  assert_end (&puller, g_bytes_get_size (expected));
+  puller_close (&puller);
+  g_bytes_unref (expected);
+  g_free (launch);
+  remove_gcm_file (path, salt);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gcm_damage_shows_by_pull)
+{
+  gchar *salt, *path = make_gcm_file (&salt), *data;
+  gchar *launch = gcm_unmask_launch (salt);
+  GstBuffer *buffer = NULL;
+  Puller puller;
+  gsize size;
+
+  g_file_get_contents (path, &data, &size, NULL);
+  data[2 * 4112 + 5] ^= 4;
+  g_file_set_contents (path, data, size, NULL);
+  g_free (data);
+  fail_unless (puller_open (&puller, path, launch));
+  fail_unless_equals_int (gst_pad_pull_range (puller.pad, 0, 8192, &buffer),
+      GST_FLOW_OK);
+  gst_clear_buffer (&buffer);
+  fail_unless_equals_int (gst_pad_pull_range (puller.pad, 8000, 1000,
+          &buffer), GST_FLOW_ERROR);
+  fail_unless (buffer == NULL);
+  puller_close (&puller);
+  g_free (launch);
+  remove_gcm_file (path, salt);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gcm_masks_by_push_only)
+{
+  gchar *path = vector_path ("mask-stream.raw");
+  GstQuery *query = gst_query_new_scheduling ();
+  Puller puller;
+
+  fail_if (puller_open (&puller, path, "h4mask block-size=4096 "
+          "scheme=aes-256-gcm key-env=H4_TEST_KEY"));
+  fail_unless (gst_pad_peer_query (puller.pad, query));
+  fail_if (gst_query_has_scheduling_mode (query, GST_PAD_MODE_PULL));
+  fail_unless (gst_query_has_scheduling_mode (query, GST_PAD_MODE_PUSH));
+  gst_query_unref (query);
+  puller_close (&puller);
+  g_free (path);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gcm_masking_refuses_seeks_in_bytes)
+{
+  GstHarness *h = harness_new ("h4mask key-env=H4_TEST_KEY "
+      "scheme=aes-256-gcm block-size=64", NULL);
+  guint before;
+
+  start_bytes (h);
+  before = gst_harness_upstream_events_received (h);
+  fail_if (gst_harness_push_upstream_event (h, gst_event_new_seek (1.0,
+              GST_FORMAT_BYTES, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 64,
+              GST_SEEK_TYPE_NONE, 0)));
+  fail_unless_equals_int (gst_harness_upstream_events_received (h), before);
+  harness_free (h, NULL);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gcm_unmasking_seeks_to_any_byte)
+{
+  GBytes *expected = load_vector ("mask-stream.raw");
+  gchar *salt, *path = make_gcm_file (&salt), *data;
+  gchar *launch = gcm_unmask_launch (salt);
+  GstHarness *h = harness_new (launch, NULL);
+  const guint64 sought = 3 * 4096 + 77;
+  GstEvent *event;
+  GstBuffer *out;
+  gint64 start;
+  gsize size;
+
+  g_file_get_contents (path, &data, &size, NULL);
+  start_bytes (h);
+  while ((event = gst_harness_try_pull_upstream_event (h)))
+    gst_event_unref (event);
+  fail_unless (gst_harness_push_upstream_event (h, gst_event_new_seek (1.0,
+              GST_FORMAT_BYTES, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET,
+              sought, GST_SEEK_TYPE_NONE, 0)));
+  event = gst_harness_pull_upstream_event (h);
+  gst_event_parse_seek (event, NULL, NULL, NULL, NULL, &start, NULL, NULL);
+  gst_event_unref (event);
+  fail_unless_equals_int64 (start, 3 * 4112);
+  gst_harness_push_event (h, gst_event_new_flush_start ());
+  gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+  push_bytes_segment (h, start);
+  gst_harness_push (h, gst_buffer_new_memdup (data + start, size - start));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  out = gst_harness_pull (h);
+  fail_unless_equals_uint64 (GST_BUFFER_OFFSET (out), sought);
+  fail_unless_equals_uint64 (gst_buffer_get_size (out), 4096 - 77);
+  out = gst_buffer_append (out, take_all (h));
+  fail_unless_equals_uint64 (gst_buffer_get_size (out),
+      g_bytes_get_size (expected) - sought);
+  fail_unless (gst_buffer_memcmp (out, 0, (const guint8 *)
+          g_bytes_get_data (expected, NULL) + sought,
+          gst_buffer_get_size (out)) == 0);
+  gst_buffer_unref (out);
+  g_bytes_unref (expected);
+  g_free (data);
+  g_free (launch);
+  harness_free (h, NULL);
+  remove_gcm_file (path, salt);
+}
+
+GST_END_TEST;
+
+static Suite *
+h4maskbytes_suite (void)
+{
+  Suite *s = suite_create ("h4maskbytes");
+  TCase *tc = tcase_create ("general");
+
+  h4_test_set_keys ();
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_byte_stream_equals_the_vector);
+  tcase_add_test (tc, test_empty_stream_still_has_caps);
+  tcase_add_test (tc, test_xor_goes_by_the_byte_offset);
+  tcase_add_test (tc, test_xor_by_pull);
+  tcase_add_test (tc, test_pull_into_a_given_buffer);
+  tcase_add_test (tc, test_gcm_unmasks_by_pull);
+  tcase_add_test (tc, test_gcm_damage_shows_by_pull);
+  tcase_add_test (tc, test_gcm_masks_by_push_only);
+  tcase_add_test (tc, test_gcm_masking_refuses_seeks_in_bytes);
+  tcase_add_test (tc, test_gcm_unmasking_seeks_to_any_byte);
+  return s;
+}
+
+GST_CHECK_MAIN (h4maskbytes);

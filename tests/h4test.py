@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: The gst-harmony4 authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the tests of commands share."""
+
+import os
+import subprocess
+from pathlib import Path
+
+SOURCE = Path(os.environ['H4_SOURCE_ROOT'])
+BUILD = Path(os.environ['H4_BUILD_ROOT'])
+
+
+def environment(**more):
+    """The environment of a command that loads our plugins.
+
+    In a sanitized build the sanitizer must be there before the program,
+    which is not built with it.
+    """
+    env = dict(os.environ, **more)
+    if env.get('H4_PRELOAD'):
+        env['LD_PRELOAD'] = env['H4_PRELOAD']
+    return env
+
+
+def run(command, cwd, env=None, timeout=120):
+    """Runs an argument list, or a script for bash -e; gives the finished process."""
+    if isinstance(command, str):
+        command = ['bash', '-e', '-o', 'pipefail', '-c', command]
+    return subprocess.run([str(part) for part in command], cwd=cwd, env=env or environment(),
+                          timeout=timeout, text=True, errors='replace',
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def sanitizer_flags():
+    """What a program needs that is linked to a sanitized library."""
+    kind = os.environ.get('H4_SANITIZE', 'none')
+    return [] if kind in ('', 'none') else ['-fsanitize=' + kind]
