@@ -6,6 +6,7 @@
 #define __GST_H4MK_INDEX_H__
 
 #include "gsth4mkparser.h"
+#include "gsth4mkwriter.h"
 
 G_BEGIN_DECLS
 
@@ -102,12 +103,12 @@ gint64 gst_h4mk_index_get_duration (GstH4mkIndex * index);
  * decided by the first group. G_MININT64-free: 0 and 0 for an empty file. */
 gint64 gst_h4mk_index_get_shift (GstH4mkIndex * index);
 gint64 gst_h4mk_index_get_start (GstH4mkIndex * index);
-/* Offset of the chunk that the first group begins with. */
+/* Where to read on with the first TRAK in force: right behind it. */
 guint64 gst_h4mk_index_get_data_offset (GstH4mkIndex * index);
 /* What is to be subtracted from stored offsets (joined midway), or 0. */
 gint64 gst_h4mk_index_get_displacement (GstH4mkIndex * index);
-/* Base profile: from META, else the defaults. */
-void gst_h4mk_index_get_base_timing (GstH4mkIndex * index,
+/* Base profile: from META, else the defaults and FALSE. */
+gboolean gst_h4mk_index_get_base_timing (GstH4mkIndex * index,
     guint64 * block_size, gdouble * fps_hint, guint * gop);
 
 guint64 gst_h4mk_index_get_n_spans (GstH4mkIndex * index);
