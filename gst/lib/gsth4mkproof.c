@@ -12,6 +12,7 @@
 
 #include "gsth4mkproof.h"
 #include "gsth4bytes.h"
+#include "gsth4mkchunks.h"
 #include "gsth4mkcrypto.h"
 #include "gsth4mkseen.h"
 #include "gsth4sha256.h"
@@ -31,16 +32,6 @@
 
 #define LINK_MESSAGE_SIZE (DOMAIN_SIZE + 8 + GST_H4MK_HASH_SIZE)
 #define SIGN_MESSAGE_SIZE (DOMAIN_SIZE + 2 * GST_H4MK_HASH_SIZE)
-
-typedef struct
-{
-  guint64 seq;
-  guint64 self;
-  guint64 start;
-  guint64 page;
-  const guint8 *chain;
-  const guint8 *signature;
-} Link;
 
 struct _GstH4mkProof
 {
@@ -83,6 +74,8 @@ struct _GstH4mkProof
   gboolean has_sign;
   gboolean sign_trusted;
   gboolean has_veri;
+  guint32 unknown_tag;
+  guint64 unknown_offset;
 
   gboolean has_proven;
   guint64 proven_from;
@@ -287,7 +280,7 @@ hold_item (GstH4mkProof * proof, const GstH4mkItem * item)
   g_byte_array_append (proof->pending, item->chunk.raw, item->chunk.raw_size);
 }
 
-static gboolean
+static void
 handle_first_trak (GstH4mkProof * proof, const GstH4mkItem * item)
 {
   static const guint8 header[] = { 'H', '4', 'M', 'K', 0, 1, 0, 0 };
@@ -300,8 +293,7 @@ handle_first_trak (GstH4mkProof * proof, const GstH4mkItem * item)
   proof->announced = item->tracks->key
       && gst_h4_unhex (item->tracks->key, proof->key, GST_H4MK_KEY_SIZE);
   proof->has_key = proof->announced;
-  hash_item (proof, item);
-  return TRUE;
+  hold_item (proof, item);
 }
 
 static gboolean
@@ -364,39 +356,23 @@ begin_leaf (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 static gboolean
 handle_token (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
-  gboolean ok = TRUE;
+  gboolean begins = !proof->seen.span_open;
+  gboolean first = !proof->seen.has_token;
+  gboolean ok = gst_h4mk_seen_token (&proof->seen, item, error);
 
-  if (!proof->seen.span_open)
-    ok = begin_leaf (proof, item, error);
-  ok = gst_h4mk_seen_token (&proof->seen, item, ok ? error : NULL) && ok;
+  if (first && proof->seen.joined && proof->pending->len > 0)
+    g_byte_array_remove_range (proof->pending, 0,
+        (guint) (proof->seen.trak_end - GST_H4MK_HEADER_SIZE));
+  if (begins)
+    ok = begin_leaf (proof, item, ok ? error : NULL) && ok;
   hash_item (proof, item);
   return ok;
-}
-
-static gboolean
-read_link (const GstH4mkItem * item, Link * link)
-{
-  GstH4Reader r;
-
-  if (item->chunk.size != GST_H4MK_LINK_SIZE
-      && item->chunk.size != GST_H4MK_LINK_SIGNED_SIZE)
-    return FALSE;
-  gst_h4_reader_init (&r, item->chunk.payload, item->chunk.size);
-  gst_h4_reader_u64 (&r, &link->seq);
-  gst_h4_reader_u64 (&r, &link->self);
-  gst_h4_reader_u64 (&r, &link->start);
-  gst_h4_reader_u64 (&r, &link->page);
-  gst_h4_reader_bytes (&r, GST_H4MK_HASH_SIZE, &link->chain);
-  link->signature = NULL;
-  if (gst_h4_reader_left (&r) > 0)
-    gst_h4_reader_bytes (&r, GST_H4MK_SIGNATURE_SIZE, &link->signature);
-  return TRUE;
 }
 
 /* seq, self, start and page against where the span stands. */
 static gboolean
 check_link_place (GstH4mkProof * proof, const GstH4mkItem * item,
-    const Link * link, GError ** error)
+    const GstH4mkLink * link, GError ** error)
 {
   GstH4mkSeen *seen = &proof->seen;
   guint64 moved = link->self - item->chunk.offset;
@@ -430,7 +406,7 @@ check_link_place (GstH4mkProof * proof, const GstH4mkItem * item,
 
 static gboolean
 check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
-    const Link * link, GError ** error)
+    const GstH4mkLink * link, GError ** error)
 {
   guint8 *p = proof->last_message;
   gboolean trusted = FALSE, holds;
@@ -463,7 +439,7 @@ check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
 
 static gboolean
 check_link_chain (GstH4mkProof * proof, const GstH4mkItem * item,
-    const Link * link, const guint8 * leaf, GError ** error)
+    const GstH4mkLink * link, const guint8 * leaf, GError ** error)
 {
   guint8 both[2 * GST_H4MK_HASH_SIZE], chain[GST_H4MK_HASH_SIZE];
   gboolean has_index_leaf = proof->has_index_leaf;
@@ -509,7 +485,7 @@ handle_link (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
   guint8 leaf[GST_H4MK_HASH_SIZE];
   gboolean has_leaf, ok, given;
-  Link link;
+  GstH4mkLink link;
 
   if (proof->seen.links == GST_H4MK_LINKS_NONE) {
     ok = fail (item, error, "the spans before have none");
@@ -519,11 +495,8 @@ handle_link (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     ok = fail (item, error, "it closes no span");
     goto done;
   }
-  if (!read_link (item, &link)) {
-    ok = fail (item, error, "not of its size");
-    goto done;
-  }
 
+  gst_h4mk_link_read (&link, &item->chunk);
   ok = check_link_place (proof, item, &link, error);
   has_leaf = proof->leaf_begun && proof->seen.span_whole;
   if (has_leaf)
@@ -586,8 +559,6 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
   const guint8 *signature = body + GST_H4MK_HASH_SIZE;
   guint8 message[SIGN_MESSAGE_SIZE], hash[GST_H4MK_HASH_SIZE];
 
-  if (item->chunk.size != GST_H4MK_SIGN_SIZE)
-    return fail (item, error, "not of its size");
   if (proof->foot_ignored)
     goto done;
 
@@ -611,10 +582,23 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     return fail (item, error, "the LINKs are signed by another key");
   proof->has_sign = TRUE;
   proof->sign_trusted = is_trusted (proof, key);
+  if (proof->sign_trusted && proof->unsigned_links > 0)
+    return fail (item, error, "signed, though the LINKs are not");
 
 done:
   hash_item (proof, item);
   return TRUE;
+}
+
+/* A tag is in no checksum of its own: a chunk of a kind that nobody knows may
+ * be one whose tag was damaged. */
+static void
+note_unknown (GstH4mkProof * proof, const GstH4mkItem * item)
+{
+  if (proof->unknown_tag || gst_h4mk_tag_is_known (item->chunk.tag))
+    return;
+  proof->unknown_tag = item->chunk.tag;
+  proof->unknown_offset = item->chunk.offset;
 }
 
 static gboolean
@@ -622,8 +606,6 @@ handle_veri (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
   guint8 hash[GST_H4MK_HASH_SIZE];
 
-  if (item->chunk.size != GST_H4MK_VERI_SIZE)
-    return fail (item, error, "not of its size");
   if (proof->foot_ignored)
     return TRUE;
   proof->has_veri = TRUE;
@@ -639,6 +621,7 @@ static gboolean
 handle_base (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
   proof->started = TRUE;
+  note_unknown (proof, item);
   if (item->chunk.tag == GST_H4MK_TAG_VERI)
     return handle_veri (proof, item, error);
   if (item->chunk.tag == GST_H4MK_TAG_CORE) {
@@ -664,7 +647,7 @@ handle_track (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     case GST_H4MK_TAG_LINK:
       return handle_link (proof, item, error);
     case GST_H4MK_TAG_GIDX:
-      if (item->chunk.size > 0 && item->chunk.payload[0] == 0)
+      if (item->chunk.payload[0] == GST_H4MK_GIDX_PAGE)
         return handle_between (proof, item, error);
       return handle_table (proof, item, error);
     case GST_H4MK_TAG_SEEK:
@@ -678,6 +661,7 @@ handle_track (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     case GST_H4MK_TAG_VERI:
       return handle_veri (proof, item, error);
     default:
+      note_unknown (proof, item);
       return handle_between (proof, item, error);
   }
 }
@@ -758,6 +742,21 @@ get_signer (const GstH4mkProof * proof)
     return GST_H4MK_SIGNER_NONE;
   return proof->links_trusted ? GST_H4MK_SIGNER_TRUSTED :
       GST_H4MK_SIGNER_UNKNOWN;
+}
+
+gboolean
+gst_h4mk_proof_get_unknown (GstH4mkProof * proof, guint32 * tag,
+    guint64 * offset)
+{
+  *tag = proof->unknown_tag;
+  *offset = proof->unknown_offset;
+  return proof->unknown_tag != 0;
+}
+
+gboolean
+gst_h4mk_proof_is_unlinked (GstH4mkProof * proof)
+{
+  return proof->seen.links == GST_H4MK_LINKS_NONE;
 }
 
 void

@@ -16,6 +16,13 @@ G_BEGIN_DECLS
 void gst_h4mk_proof_fill_report (GstH4mkProof * proof, GstH4mkProfile profile,
     gboolean damaged, GstH4mkReport * report);
 
+/* Spans were seen that no LINK closes. */
+gboolean gst_h4mk_proof_is_unlinked (GstH4mkProof * proof);
+
+/* The first chunk of a kind that nobody knows. */
+gboolean gst_h4mk_proof_get_unknown (GstH4mkProof * proof, guint32 * tag,
+    guint64 * offset);
+
 G_END_DECLS
 
 #endif

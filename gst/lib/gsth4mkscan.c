@@ -12,6 +12,7 @@
 
 #include "gsth4mkscan.h"
 #include "gsth4bytes.h"
+#include "gsth4mkchunks.h"
 
 #define WINDOW_SIZE (4 << 20)
 /* A file that is damaged everywhere is reported in as many lines. */
@@ -93,32 +94,39 @@ get_window (GstH4mkScan * scan, guint64 offset, gsize * size)
   return data ? data + (offset - scan->window_offset) : NULL;
 }
 
-/* Whether a file that seems to end inside a chunk has its own end: then it is
- * a length that is wrong. */
 static gboolean
-has_end (GstH4mkScan * scan)
+read_header (GstH4mkScan * scan, guint64 offset, GstH4mkChunkHeader * header)
 {
-  const gsize size = GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_VERI_SIZE;
-  guint32 tag = 0, length = 0, crc = 0;
-  gboolean found = FALSE;
-  const guint8 *payload;
-  GstH4Reader r;
-  GBytes *bytes;
+  GBytes *bytes = scan->read (offset, GST_H4MK_CHUNK_HEADER_SIZE,
+      scan->user_data, NULL);
+  gboolean ok = bytes
+      && g_bytes_get_size (bytes) == GST_H4MK_CHUNK_HEADER_SIZE;
 
-  if (scan->file_size < size)
+  if (ok)
+    gst_h4mk_chunk_header_read (header, g_bytes_get_data (bytes, NULL));
+  g_clear_pointer (&bytes, g_bytes_unref);
+  return ok;
+}
+
+/* Whether a file that seems to end inside a chunk does not: the chunk is of a
+ * kind that is never so long, or the file's own end is there. */
+static gboolean
+is_length_wrong (GstH4mkScan * scan, guint64 offset)
+{
+  const gsize veri_size = GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_VERI_SIZE;
+  GstH4mkChunkHeader header;
+
+  if (offset < GST_H4MK_HEADER_SIZE || !read_header (scan, offset, &header))
     return FALSE;
-  bytes = scan->read (scan->file_size - size, size, scan->user_data, NULL);
-  if (!bytes)
-    return FALSE;
-  gst_h4_reader_init (&r, g_bytes_get_data (bytes, NULL),
-      g_bytes_get_size (bytes));
-  if (gst_h4_reader_u32 (&r, &tag) && gst_h4_reader_u32 (&r, &length)
-      && gst_h4_reader_u32 (&r, &crc)
-      && gst_h4_reader_bytes (&r, GST_H4MK_VERI_SIZE, &payload))
-    found = tag == GST_H4MK_TAG_VERI && length == GST_H4MK_VERI_SIZE
-        && crc == gst_h4mk_crc32 (payload, length);
-  g_bytes_unref (bytes);
-  return found;
+  if ((header.tag == GST_H4MK_TAG_VERI && header.size != GST_H4MK_VERI_SIZE)
+      || (header.tag == GST_H4MK_TAG_SIGN && header.size != GST_H4MK_SIGN_SIZE)
+      || (header.tag == GST_H4MK_TAG_FOOT && header.size != GST_H4MK_FOOT_SIZE)
+      || (header.tag == GST_H4MK_TAG_LINK && header.size != GST_H4MK_LINK_SIZE
+          && header.size != GST_H4MK_LINK_SIGNED_SIZE))
+    return TRUE;
+  return scan->file_size - offset > veri_size
+      && read_header (scan, scan->file_size - veri_size, &header)
+      && header.tag == GST_H4MK_TAG_VERI && header.size == GST_H4MK_VERI_SIZE;
 }
 
 /* Looks for the next sound group. */
@@ -167,8 +175,7 @@ handle_end (GstH4mkScan * scan, gsize left)
     gst_h4mk_scan_add_problem (scan, error);
     return GST_H4MK_SCAN_GAP;
   }
-  if (left > GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_VERI_SIZE
-      && offset >= GST_H4MK_HEADER_SIZE && has_end (scan)) {
+  if (left >= GST_H4MK_CHUNK_HEADER_SIZE && is_length_wrong (scan, offset)) {
     gst_h4mk_scan_add_problem (scan, error);
     return GST_H4MK_SCAN_END;
   }

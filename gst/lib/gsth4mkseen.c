@@ -10,6 +10,7 @@
 
 #include "gsth4mkseen.h"
 #include "gsth4bytes.h"
+#include "gsth4mkchunks.h"
 #include "gsth4mkcrypto.h"
 
 /* Without LINK only a page tells spans apart: until it comes groups wait, and
@@ -18,20 +19,6 @@
 
 #define NO_TIME G_MININT64
 #define SPAN_BEGINS_WITH_KEY 1
-
-enum
-{
-  GIDX_PAGE = 0,
-  GIDX_ROOT = 1
-};
-
-enum
-{
-  TABLE_SEEK,
-  TABLE_META,
-  TABLE_SAFE,
-  TABLE_ROOT
-};
 
 typedef struct
 {
@@ -100,6 +87,7 @@ void
 gst_h4mk_seen_restart (GstH4mkSeen * seen, guint64 offset, guint64 trak)
 {
   gst_h4mk_seen_lose (seen);
+  seen->has_token = TRUE;
   seen->span_start = offset;
   seen->span_open = FALSE;
   seen->span_whole = TRUE;
@@ -113,8 +101,8 @@ gst_h4mk_seen_trak (GstH4mkSeen * seen, const GstH4mkItem * item,
 {
   seen->trak = item->chunk.offset;
   if (first) {
-    seen->end = item->chunk.offset + item->chunk.raw_size;
-    seen->span_start = seen->end;
+    seen->end = seen->span_start = item->chunk.offset;
+    seen->trak_end = item->chunk.offset + item->chunk.raw_size;
     seen->span_whole = TRUE;
   }
 }
@@ -215,17 +203,19 @@ gst_h4mk_seen_token (GstH4mkSeen * seen, const GstH4mkItem * item,
   if (!seen->has_token) {
     seen->has_token = TRUE;
     seen->first_block = token->first_block;
-    if (token->first_block > 0) {
-      seen->joined = TRUE;
+    seen->joined = token->first_block > 0;
+    if (seen->joined) {
       forget_waiting (seen);
       seen->page_known = FALSE;
+      /* the TRAK was put before the span, and is no part of it */
+      seen->end = seen->span_start = seen->trak_end;
     }
   }
   ok = check_waiting (seen, item, error);
-  if (ok && seen->span_open && seen->links == GST_H4MK_LINKS_ALL
-      && token->refs->len > 0 && seen->span_whole)
-    ok = gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
-        item->chunk.offset, "references inside a span");
+  /* the first group of a span alone has references */
+  if (seen->span_open && seen->links == GST_H4MK_LINKS_UNKNOWN
+      && token->refs->len > 0)
+    seen->links = GST_H4MK_LINKS_NONE;
   ok = note_times (seen, item, ok ? error : NULL) && ok;
 
   describe_group (&group, item);
@@ -307,27 +297,8 @@ gidx_error (const GstH4mkItem * item, GError ** error, guint entry,
       item->chunk.offset, "entry %u: %s", entry, what);
 }
 
-static void
-read_page_entry (GstH4Reader * r, GstH4mkSpan * entry)
-{
-  const guint8 *leaf;
-  guint64 pts;
-  guint32 blocks;
-
-  gst_h4_reader_u64 (r, &entry->offset);
-  gst_h4_reader_u64 (r, &entry->trak);
-  gst_h4_reader_u64 (r, &entry->first_block);
-  gst_h4_reader_u64 (r, &pts);
-  gst_h4_reader_u32 (r, &entry->flags);
-  gst_h4_reader_u32 (r, &blocks);
-  gst_h4_reader_bytes (r, GST_H4MK_HASH_SIZE, &leaf);
-  entry->pts = (gint64) pts;
-  entry->blocks = blocks;
-  memcpy (entry->leaf, leaf, GST_H4MK_HASH_SIZE);
-}
-
 static const gchar *
-compare_entry (GstH4mkSeen * seen, const GstH4mkSpan * entry,
+compare_entry (GstH4mkSeen * seen, const GstH4mkPageEntry * entry,
     const GstH4mkSpan * span)
 {
   static const guint8 zeros[GST_H4MK_HASH_SIZE];
@@ -354,7 +325,7 @@ compare_entry (GstH4mkSeen * seen, const GstH4mkSpan * entry,
 }
 
 static void
-note_seek_entry (GstH4mkSeen * seen, const GstH4mkSpan * entry,
+note_seek_entry (GstH4mkSeen * seen, const GstH4mkPageEntry * entry,
     guint64 core_offset)
 {
   SeenSeek seek;
@@ -383,64 +354,52 @@ take_span (GstH4mkSeen * seen, guint pos, guint64 next_first, SeenSpan * span)
   return pos - from;
 }
 
-static void
-peek_first_block (GstH4Reader r, guint64 * first_block)
-{
-  GstH4mkSpan entry;
-
-  read_page_entry (&r, &entry);
-  *first_block = entry.first_block;
-}
-
 /* Spans before a gap stand in the page too: compare from the first entry that
  * begins at or after the first waiting one. */
 static guint
-align_page (GstH4mkSeen * seen, GstH4Reader * r, guint count, guint * pos)
+align_page (GstH4mkSeen * seen, const GstH4mkGidx * gidx, guint * pos)
 {
-  guint64 first = G_MAXUINT64;
-  guint i = 0;
-  GstH4mkSpan entry;
+  const SeenSpan *waiting = (const SeenSpan *) seen->waiting->data;
+  GstH4mkPageEntry entry;
+  guint i;
 
   *pos = 0;
   if (!seen->gap)
     return 0;
-  if (seen->waiting->len > 0)
-    first = g_array_index (seen->waiting, SeenSpan, 0).span.first_block;
-  for (; i < count; i++) {
-    GstH4Reader ahead = *r;
-
-    read_page_entry (&ahead, &entry);
-    if (entry.first_block >= first)
+  for (i = 0; i < gidx->count; i++) {
+    gst_h4mk_page_entry_read (&entry, gidx, i);
+    if (seen->waiting->len > 0
+        && entry.first_block >= waiting[0].span.first_block)
       break;
-    *r = ahead;
     seen->pts = entry.pts;
     seen->pts_known = TRUE;
   }
-  if (i < count && seen->links != GST_H4MK_LINKS_ALL)
-    while (*pos < seen->waiting->len && g_array_index (seen->waiting, SeenSpan,
-            *pos).span.first_block < entry.first_block)
+  if (i < gidx->count && seen->links != GST_H4MK_LINKS_ALL)
+    while (*pos < seen->waiting->len
+        && waiting[*pos].span.first_block < entry.first_block)
       (*pos)++;
   return i;
 }
 
 static gboolean
-compare_page (GstH4mkSeen * seen, const GstH4mkItem * item, GstH4Reader r,
-    guint count, GError ** error)
+compare_page (GstH4mkSeen * seen, const GstH4mkItem * item,
+    const GstH4mkGidx * gidx, GError ** error)
 {
-  guint pos, i = align_page (seen, &r, count, &pos);
+  guint pos, i = align_page (seen, gidx, &pos);
+  GstH4mkPageEntry entry, next;
   const gchar *wrong;
+  SeenSpan span;
 
-  for (; i < count; i++) {
-    guint64 next_first = G_MAXUINT64;
-    GstH4mkSpan entry;
-    SeenSpan span;
-
-    read_page_entry (&r, &entry);
-    if (i + 1 < count)
-      peek_first_block (r, &next_first);
+  next.first_block = 0;
+  for (; i < gidx->count; i++) {
+    gst_h4mk_page_entry_read (&entry, gidx, i);
+    if (i + 1 < gidx->count)
+      gst_h4mk_page_entry_read (&next, gidx, i + 1);
+    else
+      next.first_block = G_MAXUINT64;
     if (pos >= seen->waiting->len)
       return gidx_error (item, error, i, "there is no such span");
-    pos += take_span (seen, pos, next_first, &span);
+    pos += take_span (seen, pos, next.first_block, &span);
     wrong = compare_entry (seen, &entry, &span.span);
     if (wrong)
       return gidx_error (item, error, i, wrong);
@@ -451,34 +410,31 @@ compare_page (GstH4mkSeen * seen, const GstH4mkItem * item, GstH4Reader r,
       seen->spans++;
   }
   if (pos < seen->waiting->len)
-    return gidx_error (item, error, count, "missing");
+    return gidx_error (item, error, gidx->count, "missing");
   return TRUE;
 }
 
 static gboolean
-check_page (GstH4mkSeen * seen, const GstH4mkItem * item, GstH4Reader r,
-    guint count, guint64 prev, GError ** error)
+check_page (GstH4mkSeen * seen, const GstH4mkItem * item,
+    const GstH4mkGidx * gidx, GError ** error)
 {
   const GstH4mkChunk *chunk = &item->chunk;
   SeenPage page = { chunk->offset, };
-  GstH4Reader first = r;
-  GstH4mkSpan entry;
+  GstH4mkPageEntry first;
   gboolean ok;
 
-  if (count == 0 || count > GST_H4MK_PAGE_ENTRIES)
-    return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk->tag,
-        chunk->offset, "a page of %u spans", count);
-  if (seen->page_known && prev != (seen->page ? seen->page
+  if (seen->page_known && gidx->prev != (seen->page ? seen->page
           + seen->displacement : 0))
     return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk->tag,
-        chunk->offset, "the page before is not at %" G_GUINT64_FORMAT, prev);
+        chunk->offset, "the page before is not at %" G_GUINT64_FORMAT,
+        gidx->prev);
 
-  read_page_entry (&first, &entry);
-  page.first_block = entry.first_block;
-  page.pts = entry.pts;
+  gst_h4mk_page_entry_read (&first, gidx, 0);
+  page.first_block = first.first_block;
+  page.pts = first.pts;
   gst_h4mk_sha256 (chunk->raw, chunk->raw_size, page.hash);
   g_array_append_val (seen->pages, page);
-  ok = compare_page (seen, item, r, count, error);
+  ok = compare_page (seen, item, gidx, error);
   if (!ok)
     forget_waiting (seen);
   g_array_set_size (seen->waiting, 0);
@@ -486,37 +442,33 @@ check_page (GstH4mkSeen * seen, const GstH4mkItem * item, GstH4Reader r,
   seen->gap = FALSE;
   seen->page = chunk->offset;
   seen->page_known = TRUE;
-  seen->last_page_entries = count;
+  seen->last_page_entries = gidx->count;
   return ok;
 }
 
 static gboolean
-check_root (GstH4mkSeen * seen, const GstH4mkItem * item, GstH4Reader r,
-    guint count, guint64 prev, GError ** error)
+check_root (GstH4mkSeen * seen, const GstH4mkItem * item,
+    const GstH4mkGidx * gidx, GError ** error)
 {
   const GstH4mkChunk *chunk = &item->chunk;
   guint i;
 
-  seen->table_offsets[TABLE_ROOT] = chunk->offset;
+  seen->root_offset = chunk->offset;
   if (!seen->tables_known)
     return TRUE;
-  if (count != seen->pages->len || prev != seen->page)
+  if (gidx->count != seen->pages->len || gidx->prev != seen->page)
     return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk->tag,
-        chunk->offset, "names %u pages where the file has %u", count,
+        chunk->offset, "names %u pages where the file has %u", gidx->count,
         seen->pages->len);
-  for (i = 0; i < count; i++) {
+  for (i = 0; i < gidx->count; i++) {
     const SeenPage *page = &g_array_index (seen->pages, SeenPage, i);
-    guint64 offset, first_block, pts;
-    const guint8 *hash;
+    GstH4mkRootEntry entry;
 
-    gst_h4_reader_u64 (&r, &offset);
-    gst_h4_reader_u64 (&r, &first_block);
-    gst_h4_reader_u64 (&r, &pts);
-    gst_h4_reader_bytes (&r, GST_H4MK_HASH_SIZE, &hash);
-    if (offset != page->offset || first_block != page->first_block
-        || (gint64) pts != page->pts)
+    gst_h4mk_root_entry_read (&entry, gidx, i);
+    if (entry.offset != page->offset || entry.first_block != page->first_block
+        || entry.pts != page->pts)
       return gidx_error (item, error, i, "no such page");
-    if (memcmp (hash, page->hash, GST_H4MK_HASH_SIZE) != 0)
+    if (memcmp (entry.hash, page->hash, GST_H4MK_HASH_SIZE) != 0)
       return gidx_error (item, error, i, "the page has another hash");
   }
   return TRUE;
@@ -526,32 +478,12 @@ gboolean
 gst_h4mk_seen_gidx (GstH4mkSeen * seen, const GstH4mkItem * item,
     GError ** error)
 {
-  const GstH4mkChunk *chunk = &item->chunk;
-  GstH4Reader r;
-  guint8 kind;
-  guint32 head, count;
-  guint64 prev, size;
+  GstH4mkGidx gidx;
 
-  gst_h4_reader_init (&r, chunk->payload, chunk->size);
-  if (chunk->size < GST_H4MK_GIDX_HEADER_SIZE)
-    goto bad;
-  gst_h4_reader_u32 (&r, &head);
-  gst_h4_reader_u32 (&r, &count);
-  gst_h4_reader_u64 (&r, &prev);
-  kind = head >> 24;
-  size = kind == GIDX_PAGE ? GST_H4MK_PAGE_ENTRY_SIZE :
-      GST_H4MK_ROOT_ENTRY_SIZE;
-  if (kind > GIDX_ROOT || (head & 0xffffff) != 0
-      || gst_h4_reader_left (&r) != count * size)
-    goto bad;
-  if (kind == GIDX_PAGE)
-    return check_page (seen, item, r, count, prev, error);
-  return check_root (seen, item, r, count, prev, error);
-
-  /* ERRORS */
-bad:
-  return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk->tag,
-      chunk->offset, "neither a page nor a root");
+  gst_h4mk_gidx_read (&gidx, &item->chunk);
+  if (gidx.kind == GST_H4MK_GIDX_PAGE)
+    return check_page (seen, item, &gidx, error);
+  return check_root (seen, item, &gidx, error);
 }
 
 static gboolean
@@ -563,11 +495,7 @@ check_seek (GstH4mkSeen * seen, const GstH4mkItem * item, GError ** error)
   guint i;
 
   gst_h4_reader_init (&r, chunk->payload, chunk->size);
-  if (!gst_h4_reader_u32 (&r, &count)
-      || gst_h4_reader_left (&r) != (guint64) count * 16
-      || count > GST_H4MK_MAX_SEEK_ENTRIES)
-    return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk->tag,
-        chunk->offset, "the count does not fit");
+  gst_h4_reader_u32 (&r, &count);
   /* thinned out: which ones are left says the writer alone */
   if (!seen->tables_known || seen->seek->len > GST_H4MK_MAX_SEEK_ENTRIES)
     return TRUE;
@@ -577,7 +505,7 @@ check_seek (GstH4mkSeen * seen, const GstH4mkItem * item, GError ** error)
         seen->seek->len);
   for (i = 0; i < count; i++) {
     const SeenSeek *seek = &g_array_index (seen->seek, SeenSeek, i);
-    guint64 pts_us, offset;
+    guint64 pts_us = 0, offset = 0;
 
     gst_h4_reader_u64 (&r, &pts_us);
     gst_h4_reader_u64 (&r, &offset);
@@ -591,64 +519,50 @@ gboolean
 gst_h4mk_seen_table (GstH4mkSeen * seen, const GstH4mkItem * item,
     GError ** error)
 {
-  switch (item->chunk.tag) {
-    case GST_H4MK_TAG_SEEK:{
-      guint waiting = seen->waiting->len;
+  if (item->chunk.tag == GST_H4MK_TAG_META)
+    seen->meta_offset = item->chunk.offset;
+  if (item->chunk.tag == GST_H4MK_TAG_SAFE)
+    seen->safe_offset = item->chunk.offset;
+  if (item->chunk.tag != GST_H4MK_TAG_SEEK)
+    return TRUE;
 
-      seen->table_offsets[TABLE_SEEK] = item->chunk.offset;
-      if (waiting > 0) {
-        forget_waiting (seen);
-        return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED,
-            item->chunk.tag, item->chunk.offset,
-            "the GIDX page of the spans before is missing");
-      }
-      return check_seek (seen, item, error);
-    }
-    case GST_H4MK_TAG_META:
-      seen->table_offsets[TABLE_META] = item->chunk.offset;
-      return TRUE;
-    default:
-      seen->table_offsets[TABLE_SAFE] = item->chunk.offset;
-      return TRUE;
+  seen->seek_offset = item->chunk.offset;
+  if (seen->waiting->len > 0) {
+    forget_waiting (seen);
+    return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
+        item->chunk.offset,
+        "the GIDX page of the spans before is missing");
   }
+  return check_seek (seen, item, error);
 }
 
 gboolean
 gst_h4mk_seen_foot (GstH4mkSeen * seen, const GstH4mkItem * item,
     gboolean * ignored, GError ** error)
 {
-  static const gchar *const names[] = { NULL, "the offset of SEEK",
-    "the offset of META", "the offset of SAFE", "the offset of the GIDX root",
-    "the number of blocks", "the duration", "the number of spans", "a reserved"
-        " value", "a reserved value", "a reserved value", "a reserved value"
-  };
-  guint64 values[12], wanted[12] = { 0 };
-  GstH4Reader r;
-  guint i;
+  gboolean counted = seen->tables_known && !seen->joined;
+  const gchar *wrong = NULL;
+  guint64 duration = 0;
+  GstH4mkFoot foot;
 
-  gst_h4_reader_init (&r, item->chunk.payload, item->chunk.size);
-  if (item->chunk.size != GST_H4MK_FOOT_SIZE)
-    return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
-        item->chunk.offset, "not of its size");
-  for (i = 0; i < G_N_ELEMENTS (values); i++)
-    gst_h4_reader_u64 (&r, &values[i]);
-
-  *ignored = values[0] != item->chunk.offset;
+  gst_h4mk_foot_read (&foot, &item->chunk);
+  *ignored = foot.self != item->chunk.offset;
   if (*ignored)
     return TRUE;
-  for (i = 0; i < G_N_ELEMENTS (seen->table_offsets); i++)
-    wanted[1 + i] = seen->table_offsets[i];
-  wanted[5] = seen->blocks;
+
   if (seen->max_end != NO_TIME)
-    wanted[6] = (guint64) seen->max_end - (guint64) seen->min_pts;
-  wanted[7] = seen->spans;
-  for (i = 1; i < G_N_ELEMENTS (values); i++) {
-    if (i >= 5 && i <= 7 && (!seen->tables_known || seen->joined))
-      continue;
-    if (values[i] != wanted[i])
-      return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED,
-          item->chunk.tag, item->chunk.offset, "%s is not %" G_GUINT64_FORMAT,
-          names[i], values[i]);
-  }
+    duration = (guint64) seen->max_end - (guint64) seen->min_pts;
+  if (foot.seek != seen->seek_offset || foot.meta != seen->meta_offset
+      || foot.safe != seen->safe_offset || foot.root != seen->root_offset)
+    wrong = "it does not say where SEEK, META, SAFE and GIDX stand";
+  else if (counted && foot.blocks != seen->blocks)
+    wrong = "the file has another number of blocks";
+  else if (counted && foot.duration != duration)
+    wrong = "the file has another duration";
+  else if (counted && foot.spans != seen->spans)
+    wrong = "the file has another number of spans";
+  if (wrong)
+    return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
+        item->chunk.offset, "%s", wrong);
   return TRUE;
 }

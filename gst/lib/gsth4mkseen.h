@@ -46,6 +46,7 @@ typedef struct
   gboolean span_whole;
 
   /*< private >*/
+  guint64 trak_end;
   guint64 end;
   guint64 trak;
   guint64 core_bytes;
@@ -60,7 +61,10 @@ typedef struct
   GArray *pages;
   GArray *seek;
   gboolean tables_known;
-  guint64 table_offsets[4];
+  guint64 seek_offset;
+  guint64 meta_offset;
+  guint64 safe_offset;
+  guint64 root_offset;
 } GstH4mkSeen;
 
 void gst_h4mk_seen_init (GstH4mkSeen * seen);

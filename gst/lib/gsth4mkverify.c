@@ -40,11 +40,30 @@ gst_h4mk_report_free (GstH4mkReport * report)
   g_free (report);
 }
 
+/* A tag is in no checksum: in a damaged file a chunk that nobody knows, before
+ * all else that is wrong, is likely where the damage began. */
+static void
+blame_unknown (GPtrArray * problems, GstH4mkProof * proof)
+{
+  GError *problem = NULL;
+  guint64 offset, first;
+  guint32 tag;
+
+  if (problems->len == 0 || !gst_h4mk_proof_get_unknown (proof, &tag, &offset)
+      || !gst_h4mk_error_get_place (g_ptr_array_index (problems, 0), NULL,
+          &first) || first < offset)
+    return;
+  gst_h4mk_error_set (&problem, GST_H4MK_ERROR_DAMAGED, tag, offset,
+      "a chunk of no known kind");
+  g_ptr_array_insert (problems, 0, problem);
+}
+
 static GstH4mkReport *
 make_report (GstH4mkScan * scan, GstH4mkProof * proof)
 {
   GstH4mkReport *report = g_new0 (GstH4mkReport, 1);
 
+  blame_unknown (scan->problems, proof);
   report->file_size = scan->file_size;
   report->read_bytes = gst_h4mk_parser_get_offset (scan->parser);
   report->problems = g_ptr_array_ref (scan->problems);
