@@ -120,6 +120,25 @@ gboolean gst_h4mk_index_find_time (GstH4mkIndex * index, gint64 time,
 /* The span that holds a block. */
 gboolean gst_h4mk_index_find_block (GstH4mkIndex * index, guint64 block,
     guint64 * number, GError ** error);
+/**
+ * GstH4mkKey:
+ * @block: index in the whole file
+ * @token_offset: of the TOKN of its group
+ * @pts: running time in ns, as stored
+ *
+ * A key block.
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  guint64 block;
+  guint64 token_offset;
+  gint64 pts;
+} GstH4mkKey;
+
+gboolean gst_h4mk_index_list_keys (GstH4mkIndex * index, guint64 number,
+    guint track, GArray * keys, GError ** error);
 /* A span's first TOKN, TRAK and refs. */
 gboolean gst_h4mk_index_get_seek_point (GstH4mkIndex * index, guint64 number,
     GstH4mkSeekPoint * point, GError ** error);

@@ -36,7 +36,7 @@ take_blocks (const gchar * file, gsize size)
   gsize pos = 8;
 
   while (pos + 12 <= size && memcmp (file + pos, "CORE", 4) == 0) {
-    guint32 n = GST_READ_UINT32_BE (file + pos + 4);
+    guint32 n = read_u32 (file + pos + 4);
 
     fail_unless (pos + 12 + n <= size);
     g_byte_array_append (blocks, (const guint8 *) file + pos + 12, n);

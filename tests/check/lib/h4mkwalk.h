@@ -9,10 +9,7 @@
  * slow way from its bytes: every hash, index entry and reference. Shares with
  * the library only the reading of TRAK and TOKN. */
 
-#include <string.h>
-
-#include <gst/check/gstcheck.h>
-
+#include "h4mksink.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"
 
@@ -90,14 +87,14 @@ walk_chunks (Walk * walk)
     const guint8 *p = walk->data + pos;
 
     fail_unless (walk->size - pos >= 12);
-    c.tag = GST_READ_UINT32_BE (p);
-    c.size = GST_READ_UINT32_BE (p + 4);
+    c.tag = read_u32 (p);
+    c.size = read_u32 (p + 4);
     fail_unless (walk->size - pos - 12 >= c.size);
     c.offset = pos;
     c.payload = p + 12;
     c.end = pos += 12 + c.size;
     fail_unless_equals_uint64 (gst_h4mk_crc32 (c.payload, c.size),
-        GST_READ_UINT32_BE (p + 8));
+        read_u32 (p + 8));
     g_array_append_val (walk->chunks, c);
   }
 }
@@ -324,10 +321,10 @@ walk_check_link (Walk * walk, WalkState * st, const WalkChunk * c)
       g_array_index (walk->pages, gsize, walk->pages->len - 1))->offset : 0;
 
   fail_unless_equals_int (c->size, 64);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p), ++walk->n_links);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 8), c->offset);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 16), st->span_start);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 24), page);
+  fail_unless_equals_uint64 (read_u64 (p), ++walk->n_links);
+  fail_unless_equals_uint64 (read_u64 (p + 8), c->offset);
+  fail_unless_equals_uint64 (read_u64 (p + 16), st->span_start);
+  fail_unless_equals_uint64 (read_u64 (p + 24), page);
   fail_unless (memcmp (p + 32, st->chain, 32) == 0);
   st->span_start = c->end;
 }
@@ -339,23 +336,23 @@ walk_check_page (Walk * walk, guint number, guint first_span)
   const guint8 *p = c->payload;
   guint64 prev = walk->pages->len > 0 ? walk_chunk (walk,
       g_array_index (walk->pages, gsize, walk->pages->len - 1))->offset : 0;
-  guint count = GST_READ_UINT32_BE (p + 4), i;
+  guint count = read_u32 (p + 4), i;
   gsize n = number;
 
-  fail_unless_equals_uint64 (GST_READ_UINT32_BE (p), 0);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 8), prev);
+  fail_unless_equals_uint64 (read_u32 (p), 0);
+  fail_unless_equals_uint64 (read_u64 (p + 8), prev);
   fail_unless_equals_uint64 (c->size, 16 + 72 * count);
   fail_unless_equals_int (count, walk->spans->len - first_span);
   for (i = 0, p += 16; i < count; i++, p += 72) {
     const WalkSpan *span = walk_span (walk, first_span + i);
 
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p), span->offset);
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 8), span->trak);
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 16),
+    fail_unless_equals_uint64 (read_u64 (p), span->offset);
+    fail_unless_equals_uint64 (read_u64 (p + 8), span->trak);
+    fail_unless_equals_uint64 (read_u64 (p + 16),
         span->first_block);
-    fail_unless_equals_int64 ((gint64) GST_READ_UINT64_BE (p + 24), span->pts);
-    fail_unless_equals_uint64 (GST_READ_UINT32_BE (p + 32), span->flags);
-    fail_unless_equals_uint64 (GST_READ_UINT32_BE (p + 36), span->blocks);
+    fail_unless_equals_int64 ((gint64) read_u64 (p + 24), span->pts);
+    fail_unless_equals_uint64 (read_u32 (p + 32), span->flags);
+    fail_unless_equals_uint64 (read_u32 (p + 36), span->blocks);
     fail_unless (memcmp (p + 40, span->leaf, 32) == 0);
   }
   g_array_append_val (walk->pages, n);
@@ -373,7 +370,7 @@ walk_is_first_block (Walk * walk, guint64 block)
     if (c->tag != GST_H4MK_TAG_GIDX || c->payload[0] != 0)
       continue;
     for (j = 16; j < c->size; j += 72) {
-      if (GST_READ_UINT64_BE (c->payload + j + 16) == block)
+      if (read_u64 (c->payload + j + 16) == block)
         return TRUE;
     }
   }
@@ -443,13 +440,13 @@ walk_check_seek (Walk * walk, const WalkChunk * c)
     if (!(span->flags & 1) || span->pts < 0)
       continue;
     fail_unless (c->size >= 4 + 16 * (n + 1));
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 16 * n),
+    fail_unless_equals_uint64 (read_u64 (p + 16 * n),
         span->pts / 1000);
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 16 * n + 8),
+    fail_unless_equals_uint64 (read_u64 (p + 16 * n + 8),
         span->block_bytes);
     n++;
   }
-  fail_unless_equals_uint64 (GST_READ_UINT32_BE (c->payload), n);
+  fail_unless_equals_uint64 (read_u32 (c->payload), n);
   fail_unless_equals_uint64 (c->size, 4 + 16 * n);
 }
 
@@ -460,10 +457,10 @@ walk_check_root (Walk * walk, const WalkChunk * c)
   guint n = walk->pages->len, i;
 
   fail_unless_equals_int (c->tag, GST_H4MK_TAG_GIDX);
-  fail_unless_equals_uint64 (GST_READ_UINT32_BE (p), 1 << 24);
-  fail_unless_equals_uint64 (GST_READ_UINT32_BE (p + 4), n);
+  fail_unless_equals_uint64 (read_u32 (p), 1 << 24);
+  fail_unless_equals_uint64 (read_u32 (p + 4), n);
   fail_unless_equals_uint64 (c->size, 16 + 56 * n);
-  fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 8), n > 0 ?
+  fail_unless_equals_uint64 (read_u64 (p + 8), n > 0 ?
       walk_chunk (walk, g_array_index (walk->pages, gsize, n - 1))->offset : 0);
   for (i = 0, p += 16; i < n; i++, p += 56) {
     const WalkChunk *page =
@@ -471,7 +468,7 @@ walk_check_root (Walk * walk, const WalkChunk * c)
     guint8 hash[32];
 
     walk_hash (walk->data + page->offset, page->end - page->offset, hash);
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p), page->offset);
+    fail_unless_equals_uint64 (read_u64 (p), page->offset);
     fail_unless (memcmp (p + 8, page->payload + 16 + 16, 16) == 0);
     fail_unless (memcmp (p + 24, hash, 32) == 0);
   }
@@ -500,7 +497,7 @@ walk_check_foot (Walk * walk, const WalkChunk * foot)
   fail_unless_equals_int (foot->tag, GST_H4MK_TAG_FOOT);
   fail_unless_equals_uint64 (foot->size, sizeof (want));
   for (i = 0; i < 12; i++)
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (foot->payload + 8 * i),
+    fail_unless_equals_uint64 (read_u64 (foot->payload + 8 * i),
         want[i]);
 }
 

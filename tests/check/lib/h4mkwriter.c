@@ -473,15 +473,15 @@ GST_START_TEST (test_seek_is_halved_where_it_is_full)
   seek = find_chunk (&walk, GST_H4MK_TAG_SEEK);
 
   /* 0, 2, 4 and so on up to 262144, then all again */
-  fail_unless_equals_uint64 (GST_READ_UINT32_BE (seek->payload),
+  fail_unless_equals_uint64 (read_u32 (seek->payload),
       GST_H4MK_MAX_SEEK_ENTRIES / 2 + 1 + 2);
   for (i = 0; i < GST_H4MK_MAX_SEEK_ENTRIES / 2 + 3; i++) {
     const guint8 *p = seek->payload + 4 + 16 * i;
     guint span = i <= GST_H4MK_MAX_SEEK_ENTRIES / 2 ? 2 * i :
         i + GST_H4MK_MAX_SEEK_ENTRIES / 2;
 
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p), span * 1000);
-    fail_unless_equals_uint64 (GST_READ_UINT64_BE (p + 8), span);
+    fail_unless_equals_uint64 (read_u64 (p), span * 1000);
+    fail_unless_equals_uint64 (read_u64 (p + 8), span);
   }
   walk_clear (&walk);
   rig_clear (&rig);
@@ -562,7 +562,7 @@ GST_START_TEST (test_refs_name_what_a_seek_must_read)
     gst_h4mk_token_init (&token);
     last = walk_block (&walk, 5)->token;
     fail_unless (gst_h4mk_token_read (&token, walk.data + last + 12,
-            GST_READ_UINT32_BE (walk.data + last + 4), NULL));
+            read_u32 (walk.data + last + 4), NULL));
     for (j = 0; ref_cases[i].refs[j] >= 0; j++) {
       fail_unless (j < token.refs->len, "%s", ref_cases[i].what);
       fail_unless (last - gst_h4mk_token_ref (&token, j)->back ==
