@@ -7,6 +7,7 @@
 #endif
 
 #include "gsth4-i18n.h"
+#include "gsth4mkdemux.h"
 #include "gsth4mkmux.h"
 
 static gboolean
@@ -16,6 +17,8 @@ plugin_init (GstPlugin * plugin)
 
   gst_h4_i18n_init ();
   ret |= GST_ELEMENT_REGISTER (h4mkmux, plugin);
+  ret |= GST_ELEMENT_REGISTER (h4mkdemux, plugin);
+  ret |= GST_TYPE_FIND_REGISTER (h4mk, plugin);
   return ret;
 }
 

@@ -6,6 +6,7 @@
 #define __GST_H4MK_INDEX_H__
 
 #include "gsth4mkparser.h"
+#include "gsth4mkwriter.h"
 
 G_BEGIN_DECLS
 
@@ -102,12 +103,12 @@ gint64 gst_h4mk_index_get_duration (GstH4mkIndex * index);
  * decided by the first group. G_MININT64-free: 0 and 0 for an empty file. */
 gint64 gst_h4mk_index_get_shift (GstH4mkIndex * index);
 gint64 gst_h4mk_index_get_start (GstH4mkIndex * index);
-/* Offset of the chunk that the first group begins with. */
+/* Where to read on with the first TRAK in force: right behind it. */
 guint64 gst_h4mk_index_get_data_offset (GstH4mkIndex * index);
 /* What is to be subtracted from stored offsets (joined midway), or 0. */
 gint64 gst_h4mk_index_get_displacement (GstH4mkIndex * index);
-/* Base profile: from META, else the defaults. */
-void gst_h4mk_index_get_base_timing (GstH4mkIndex * index,
+/* Base profile: from META, else the defaults and FALSE. */
+gboolean gst_h4mk_index_get_base_timing (GstH4mkIndex * index,
     guint64 * block_size, gdouble * fps_hint, guint * gop);
 
 guint64 gst_h4mk_index_get_n_spans (GstH4mkIndex * index);
@@ -119,6 +120,25 @@ gboolean gst_h4mk_index_find_time (GstH4mkIndex * index, gint64 time,
 /* The span that holds a block. */
 gboolean gst_h4mk_index_find_block (GstH4mkIndex * index, guint64 block,
     guint64 * number, GError ** error);
+/**
+ * GstH4mkKey:
+ * @block: index in the whole file
+ * @token_offset: of the TOKN of its group
+ * @pts: running time in ns, as stored
+ *
+ * A key block.
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  guint64 block;
+  guint64 token_offset;
+  gint64 pts;
+} GstH4mkKey;
+
+gboolean gst_h4mk_index_list_keys (GstH4mkIndex * index, guint64 number,
+    guint track, GArray * keys, GError ** error);
 /* A span's first TOKN, TRAK and refs. */
 gboolean gst_h4mk_index_get_seek_point (GstH4mkIndex * index, guint64 number,
     GstH4mkSeekPoint * point, GError ** error);

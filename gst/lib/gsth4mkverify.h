@@ -37,23 +37,60 @@ typedef enum
   GST_H4MK_SIGNER_TRUSTED
 } GstH4mkSigner;
 
+/**
+ * GstH4mkReport:
+ * @verdict: the verdict
+ * @signer: who signed; %GST_H4MK_SIGNER_NONE also where nothing that was
+ *   read is signed
+ * @key: the key that is announced or that signed, in hex, or ""
+ * @profile: of the file
+ * @file_size: bytes
+ * @read_bytes: up to where the file could be read
+ * @blocks: whole blocks that were read
+ * @first_block: index of the first one; not 0: joined midway
+ * @proven_from: index of the first block of what is proven
+ * @proven_blocks: index of the first block after what is proven; as
+ *   @proven_from where nothing is
+ * @proven_bytes: where what is proven ends; 0 where nothing is
+ * @proven_time: the same as time in ns, from the first block's time on; -1
+ *   where not known
+ * @spans: spans that were read
+ * @duration: ns, of what was read; -1 where not known
+ * @cut: the end, FOOT and VERI in place, is missing
+ * @cut_at: (nullable): the chunk that it is cut off in, or before
+ * @has_veri: VERI was read and is this file's own
+ * @has_sign: SIGN was read and is this file's own
+ * @has_links: spans are closed by LINK
+ * @more_problems: problems that were found after @problems was full
+ * @problems: (element-type GError): what is wrong, and where
+ *
+ * What a check found.
+ *
+ * Since: 1.0
+ */
 typedef struct
 {
   GstH4mkVerdict verdict;
   GstH4mkSigner signer;
+  gchar key[2 * GST_H4MK_KEY_SIZE + 1];
   GstH4mkProfile profile;
   guint64 file_size;
-  guint64 blocks;               /* whole blocks that were read */
-  guint64 first_block;          /* not 0: joined midway */
-  guint64 proven_blocks;        /* blocks up to the last LINK that proves */
-  guint64 proven_bytes;         /* end of what is proven */
+  guint64 read_bytes;
+  guint64 blocks;
+  guint64 first_block;
+  guint64 proven_from;
+  guint64 proven_blocks;
+  guint64 proven_bytes;
+  gint64 proven_time;
   guint64 spans;
-  gint64 proven_time;           /* end of what is proven, ns from the start */
-  gint64 duration;              /* ns, of what was read */
+  gint64 duration;
+  gboolean cut;
+  GError *cut_at;
   gboolean has_veri;
   gboolean has_sign;
   gboolean has_links;
-  GPtrArray *problems;          /* of GError: what and where */
+  guint64 more_problems;
+  GPtrArray *problems;
 } GstH4mkReport;
 
 void gst_h4mk_report_free (GstH4mkReport * report);
@@ -71,12 +108,19 @@ typedef struct _GstH4mkProof GstH4mkProof;
 GstH4mkProof *gst_h4mk_proof_new (const gchar * const *trusted,
     GError ** error);
 void gst_h4mk_proof_free (GstH4mkProof * proof);
-/* FALSE: what it found, with the place; it can go on after that. */
+/* Whether VERI and SIGN's hash of the whole file are checked too [FALSE]: a
+ * second SHA-256 over every byte. Before the first item. */
+void gst_h4mk_proof_set_check_veri (GstH4mkProof * proof, gboolean check);
+/* FALSE: what it found, with the place; it can go on after that. Items that
+ * are left out (damage) are noticed; what they would have proven is not. */
 gboolean gst_h4mk_proof_item (GstH4mkProof * proof, const GstH4mkItem * item,
     GError ** error);
 /* Starts anew before the span at span->offset: the chain so far is taken as
- * given, the span's leaf is compared with the index where that has one. */
-void gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span);
+ * given, the span's leaf is compared with the index where that has one.
+ * trak: the chunk at span->trak, its header included. */
+void gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
+    GBytes * trak);
+/* Index of the first block after what is proven so far. */
 guint64 gst_h4mk_proof_get_proven_blocks (GstH4mkProof * proof);
 
 /* Reads the file once, front to back. NULL only where reading itself fails,
@@ -91,7 +135,7 @@ typedef struct
   guint64 blocks;               /* written */
   guint64 lost_blocks;          /* known to be missing in the middle */
   guint64 lost_bytes;           /* bytes of the input that are not in the output */
-  gboolean verbatim;            /* the input's own bytes and chain were kept */
+  guint64 kept_bytes;           /* the input's first bytes that are the output's too */
   gboolean guessed_timing;      /* base profile: no META, defaults were taken */
   gboolean signatures_dropped;
   GPtrArray *problems;          /* of GError */

@@ -9,6 +9,7 @@
 #include "gsth4meta.h"
 #include "gsth4mkerror.h"
 #include "gsth4mkformat.h"
+#include "gsth4mkindex.h"
 #include "gsth4mkparser.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"

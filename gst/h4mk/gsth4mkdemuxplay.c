@@ -1,0 +1,224 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+/* What h4mkdemux does with what it has read, however it was read. */
+
+#include <gio/gio.h>
+
+#include "gsth4-i18n.h"
+#include "gsth4mkdemuxpriv.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
+#define GST_CAT_DEFAULT gst_h4mk_demux_debug
+
+void
+gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error)
+{
+  if (error->domain != GST_H4MK_ERROR) {
+    GST_ELEMENT_ERROR (self, RESOURCE, READ,
+        (_("The file cannot be read.")), ("%s", error->message));
+    return;
+  }
+  switch (error->code) {
+    case GST_H4MK_ERROR_FORMAT:
+      GST_ELEMENT_ERROR (self, STREAM, WRONG_TYPE,
+          (_("This is not an H4MK file, or one of another version.")),
+          ("%s", error->message));
+      break;
+    case GST_H4MK_ERROR_UNSUPPORTED:
+      GST_ELEMENT_ERROR (self, STREAM, NOT_IMPLEMENTED,
+          (_("This file needs a newer version of this player.")),
+          ("%s", error->message));
+      break;
+    case GST_H4MK_ERROR_TRUNCATED:
+      GST_ELEMENT_ERROR (self, STREAM, DEMUX,
+          (_("This file is cut off before its first data.")),
+          ("%s", error->message));
+      break;
+    default:
+      GST_ELEMENT_ERROR (self, STREAM, DEMUX,
+          (_("This file is damaged.")), ("%s", error->message));
+      break;
+  }
+}
+
+static void
+gst_h4mk_demux_post_warning (GstH4MkDemux * self, const GError * error)
+{
+  gchar tag[5] = "";
+  guint32 number = 0;
+  guint64 offset = 0;
+
+  if (gst_h4mk_error_get_place (error, &number, &offset))
+    gst_h4mk_tag_to_string (number, tag);
+  GST_ELEMENT_WARNING_WITH_DETAILS (self, STREAM, DEMUX,
+      (_("This file is damaged; playing what is left.")),
+      ("%s", error->message), ("tag", G_TYPE_STRING, tag, "offset",
+          G_TYPE_UINT64, offset, NULL));
+}
+
+void
+gst_h4mk_demux_jump (GstH4MkDemux * self, guint64 offset, guint64 next_block)
+{
+  GstH4mkProfile profile = gst_h4mk_parser_get_profile (self->parser);
+
+  gst_h4mk_parser_seek (self->parser, offset, profile, self->tracks,
+      next_block);
+}
+
+static void
+gst_h4mk_demux_mark_discont (GstH4MkDemux * self)
+{
+  guint i;
+
+  for (i = 0; i < self->streams->len; i++)
+    ((GstH4MkStream *) g_ptr_array_index (self->streams, i))->discont = TRUE;
+}
+
+/* Damage costs what it hits: one block, or all up to the next sound group. */
+GstFlowReturn
+gst_h4mk_demux_handle_damage (GstH4MkDemux * self, const GstH4mkItem * item,
+    const GError * damage)
+{
+  GstH4MkStream *stream;
+
+  if (!self->skips) {
+    gst_h4mk_demux_post_error (self, damage);
+    return GST_FLOW_ERROR;
+  }
+  gst_h4mk_demux_post_warning (self, damage);
+  if (item && item->record) {
+    stream = gst_h4mk_demux_find_stream (self, item->record->track);
+    if (stream)
+      stream->discont = TRUE;
+    return GST_FLOW_OK;
+  }
+  gst_h4mk_demux_mark_discont (self);
+  return GST_FLOW_CUSTOM_SUCCESS;       /* find the next sound group */
+}
+
+/* Push mode: the first group tells where time begins. */
+static void
+gst_h4mk_demux_start_from_group (GstH4MkDemux * self,
+    const GstH4mkToken * token)
+{
+  gint64 least_pts = G_MAXINT64, least = G_MAXINT64;
+  guint i;
+
+  for (i = 0; i < token->records->len; i++) {
+    const GstH4mkRecord *record = gst_h4mk_token_record (token, i);
+
+    if (!(record->flags & GST_H4MK_RECORD_NO_PTS))
+      least_pts = MIN (least_pts, record->pts);
+    if (record->flags & GST_H4MK_RECORD_HAS_DTS)
+      least = MIN (least, record->dts);
+  }
+  least = MIN (least, least_pts);
+  if (least_pts == G_MAXINT64)
+    least_pts = 0;
+  if (least == G_MAXINT64 || least > 0)
+    least = 0;
+  gst_h4mk_demux_set_start (self, least == G_MININT64 ? G_MAXINT64 : -least,
+      least_pts - least);
+}
+
+static GstFlowReturn
+gst_h4mk_demux_handle_group (GstH4MkDemux * self, const GstH4mkItem * item)
+{
+  self->group_offset = item->chunk.offset;
+  if (!self->has_start)
+    gst_h4mk_demux_start_from_group (self, item->token);
+  if (self->units->len > 0 && item->token->first_block >=
+      g_array_index (self->units, GstH4MkUnit, self->unit).end_block)
+    return gst_h4mk_demux_next_unit (self);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+gst_h4mk_demux_handle_block (GstH4MkDemux * self, const GstH4mkItem * item,
+    GstBuffer * payload)
+{
+  GstH4MkStream *stream =
+      gst_h4mk_demux_find_stream (self, item->record->track);
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  if (self->units->len > 0) {
+    const GstH4MkUnit *unit =
+        &g_array_index (self->units, GstH4MkUnit, self->unit);
+
+    if (item->block >= unit->end_block) {
+      gst_clear_buffer (&payload);
+      return gst_h4mk_demux_next_unit (self);
+    }
+    if (item->block < unit->first_block)
+      stream = NULL;
+  }
+  if (!stream || !stream->added || !gst_h4mk_demux_wants_block (self, stream,
+          item)) {
+    gst_clear_buffer (&payload);
+    return GST_FLOW_OK;
+  }
+  flow = gst_h4mk_demux_push_block (self, stream, item, payload);
+  if (flow == GST_FLOW_OK && stream->eos && gst_h4mk_demux_all_done (self))
+    flow = GST_FLOW_EOS;
+  return flow;
+}
+
+static GstFlowReturn
+gst_h4mk_demux_handle_proof (GstH4MkDemux * self, const GstH4mkItem * item)
+{
+  GError *error = NULL;
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  if (!gst_h4mk_proof_item (self->proof, item, &error)) {
+    if (self->skips) {
+      gst_h4mk_demux_post_warning (self, error);
+    } else {
+      gst_h4mk_demux_post_error (self, error);
+      flow = GST_FLOW_ERROR;
+    }
+    g_clear_error (&error);
+  }
+  return flow;
+}
+
+/* payload: the bytes of a CORE, or NULL. */
+GstFlowReturn
+gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
+    GstBuffer * payload)
+{
+  GstFlowReturn flow = GST_FLOW_OK;
+  GError *error = NULL;
+
+  if (self->proof && !self->in_refs && self->units->len == 0)
+    flow = gst_h4mk_demux_handle_proof (self, item);
+  if (flow != GST_FLOW_OK) {
+    gst_clear_buffer (&payload);
+    return flow;
+  }
+  switch (item->chunk.tag) {
+    case GST_H4MK_TAG_TRAK:
+      if (!gst_h4mk_demux_set_tracks (self, item->tracks, &error)) {
+        gst_h4mk_demux_post_error (self, error);
+        g_clear_error (&error);
+        return GST_FLOW_ERROR;
+      }
+      return GST_FLOW_OK;
+    case GST_H4MK_TAG_TOKN:
+      return gst_h4mk_demux_handle_group (self, item);
+    case GST_H4MK_TAG_CORE:
+      return gst_h4mk_demux_handle_block (self, item, payload);
+    case GST_H4MK_TAG_SEEK:
+      /* nothing but tables comes after it; a chain is proven to its end */
+      return self->proof && self->units->len == 0 ? GST_FLOW_OK : GST_FLOW_EOS;
+    case GST_H4MK_TAG_VERI:
+      return GST_FLOW_EOS;
+    default:
+      return GST_FLOW_OK;
+  }
+}

@@ -1,0 +1,190 @@
+/* SPDX-FileCopyrightText: The gst-harmony4 authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef __GST_H4MK_DEMUX_PRIV_H__
+#define __GST_H4MK_DEMUX_PRIV_H__
+
+/* What the parts of h4mkdemux share: the element, reading by pull or push,
+ * where to play from, and the streams that go out. */
+
+#include <gst/base/base.h>
+
+#include "gsth4mkdemux.h"
+#include "gsth4mkindex.h"
+#include "gsth4mkverify.h"
+
+G_BEGIN_DECLS
+
+/* Blocks up to this size are copied: in a queue, a small one would keep a
+ * window of a megabyte alive. */
+#define GST_H4MK_DEMUX_COPY_MAX 2048
+
+/* What is read where the size of the next group is not known. */
+#define GST_H4MK_DEMUX_READ_AHEAD (64 << 10)
+
+typedef enum
+{
+  GST_H4MK_DEMUX_VERIFY_NONE,
+  GST_H4MK_DEMUX_VERIFY_CRC,
+  GST_H4MK_DEMUX_VERIFY_CHAIN
+} GstH4MkDemuxVerify;
+
+typedef enum
+{
+  GST_H4MK_DEMUX_ON_ERROR_STOP,
+  GST_H4MK_DEMUX_ON_ERROR_SKIP
+} GstH4MkDemuxOnError;
+
+/* A track on its way out. Streaming thread. */
+typedef struct
+{
+  guint id;
+  GstH4mkTrackKind kind;
+  gboolean masked;
+  GstPad *pad;
+  GstStream *stream;
+  GstCaps *caps;
+  GstTagList *tags;
+  gboolean added;               /* the pad is the element's */
+  gboolean need_segment;
+  gboolean need_tags;
+  gboolean discont;
+  gboolean eos;                 /* past the segment's stop */
+  gint64 position;              /* shifted pts up to which it was served */
+
+  /* where a seek lets it begin */
+  guint64 first_group;          /* offset of the first TOKN that it plays */
+  guint64 first_block;          /* index of the first block */
+  gboolean wait_key;            /* nothing before a key block */
+} GstH4MkStream;
+
+/* Blocks that are played forwards, one unit after the other backwards. */
+typedef struct
+{
+  guint64 first_block;
+  guint64 end_block;            /* the first one after; G_MAXUINT64: the end */
+  guint64 token_offset;
+  gint64 pts;                   /* of its key block, stored; G_MININT64: none */
+} GstH4MkUnit;
+
+struct _GstH4MkDemux
+{
+  GstElement parent;
+
+  GstPad *sinkpad;
+
+  /* properties, under the object lock */
+  GstH4MkDemuxVerify verify;
+  GstH4MkDemuxOnError on_error;
+  gchar *trusted_key;
+  gboolean tail;
+
+  /* streaming thread */
+  gboolean pull;
+  gboolean opened;
+  GstH4MkDemuxVerify checks;    /* verify and on-error as they were at start */
+  gboolean skips;
+  gboolean tails;
+  guint64 file_size;
+  GstH4mkIndex *index;
+  GstH4mkParser *parser;
+  GstH4mkProof *proof;
+  GstH4mkTracks *tracks;        /* that the pads stand for */
+
+  GstBuffer *window;            /* bytes of the file, mapped */
+  GstMapInfo window_map;
+  guint64 window_offset;
+  gsize readahead;
+  GstAdapter *adapter;          /* push mode: bytes from the parser's place on */
+  gboolean synced;              /* push mode: a TRAK was seen */
+
+  GPtrArray *streams;           /* of GstH4MkStream, in the order of TRAK */
+  GstFlowCombiner *flows;
+  GstStreamCollection *collection;
+  GstTagList *tags;
+  guint group_id;
+  gboolean has_group_id;
+  gint64 shift;                 /* ns, added to stored times */
+  gint64 start;                 /* ns, shifted time of stream time 0 */
+  gboolean has_start;
+  gint64 duration;              /* ns, or -1 */
+
+  guint32 seqnum;
+  guint64 group_offset;         /* of the TOKN that is being played */
+  gint64 gap_position;          /* where sparse streams were looked at last */
+  GArray *refs;                 /* of GstH4mkSeekRef: single groups to play */
+  guint next_ref;               /* of those not yet read; len: none left */
+  gboolean in_refs;             /* one of them is being read */
+  guint64 play_offset;          /* where playing goes on after the refs */
+  GArray *units;                /* of GstH4MkUnit, backwards only */
+  gint unit;                    /* index of the one being played */
+  guint64 run;                  /* number of the first span of units */
+
+  GMutex wait_lock;             /* a growing file, waited for */
+  GCond wait_cond;
+  gboolean flushing;
+
+  /* written by the streaming thread under the object lock, read by queries */
+  GstSegment segment;           /* in stream time: 0 is the first group */
+};
+
+/* gsth4mkdemuxstream.c: streams, their pads and what goes out */
+gboolean gst_h4mk_demux_set_tracks (GstH4MkDemux * self,
+    GstH4mkTracks * tracks, GError ** error);
+gboolean gst_h4mk_demux_set_base_stream (GstH4MkDemux * self,
+    guint64 block_size, gdouble fps_hint, guint gop, gboolean masked,
+    GError ** error);
+void gst_h4mk_stream_free (gpointer stream);
+void gst_h4mk_demux_free_streams (GstH4MkDemux * self);
+GstH4MkStream *gst_h4mk_demux_find_stream (GstH4MkDemux * self, guint id);
+/* Takes the buffer. */
+GstFlowReturn gst_h4mk_demux_push_block (GstH4MkDemux * self,
+    GstH4MkStream * stream, const GstH4mkItem * item, GstBuffer * buffer);
+gboolean gst_h4mk_demux_wants_block (GstH4MkDemux * self,
+    GstH4MkStream * stream, const GstH4mkItem * item);
+/* To every pad; takes the event. */
+gboolean gst_h4mk_demux_push_event (GstH4MkDemux * self, GstEvent * event);
+void gst_h4mk_demux_new_segment (GstH4MkDemux * self);
+gboolean gst_h4mk_demux_all_done (GstH4MkDemux * self);
+void gst_h4mk_demux_flush_events (GstH4MkDemux * self);
+void gst_h4mk_demux_load_tags (GstH4MkDemux * self, JsonObject * meta);
+void gst_h4mk_demux_load_attachments (GstH4MkDemux * self,
+    GPtrArray * attachments);
+void gst_h4mk_demux_send_toc (GstH4MkDemux * self, JsonObject * meta);
+/* Where the first group decides it: shift, start, segment. */
+void gst_h4mk_demux_set_start (GstH4MkDemux * self, gint64 shift,
+    gint64 start);
+
+/* gsth4mkdemuxplay.c: what is read, and what is done with it */
+GstFlowReturn gst_h4mk_demux_handle_item (GstH4MkDemux * self,
+    const GstH4mkItem * item, GstBuffer * payload);
+GstFlowReturn gst_h4mk_demux_handle_damage (GstH4MkDemux * self,
+    const GstH4mkItem * item, const GError * damage);
+void gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error);
+void gst_h4mk_demux_jump (GstH4MkDemux * self, guint64 offset,
+    guint64 next_block);
+
+/* gsth4mkdemuxpull.c */
+void gst_h4mk_demux_loop (GstPad * pad);
+void gst_h4mk_demux_drop_window (GstH4MkDemux * self);
+gboolean gst_h4mk_demux_open (GstH4MkDemux * self, GError ** error);
+/* A GstH4mkReadFunc */
+GBytes *gst_h4mk_demux_read (guint64 offset, gsize size, gpointer user_data,
+    GError ** error);
+
+/* gsth4mkdemuxseek.c */
+gboolean gst_h4mk_demux_seek (GstH4MkDemux * self, GstEvent * event);
+/* Goes on to what is to be read next; EOS where nothing is. */
+GstFlowReturn gst_h4mk_demux_next_unit (GstH4MkDemux * self);
+GstFlowReturn gst_h4mk_demux_next_ref (GstH4MkDemux * self);
+
+/* gsth4mkdemuxpush.c */
+GstFlowReturn gst_h4mk_demux_chain (GstPad * pad, GstObject * parent,
+    GstBuffer * buffer);
+gboolean gst_h4mk_demux_sink_event (GstPad * pad, GstObject * parent,
+    GstEvent * event);
+
+G_END_DECLS
+
+#endif
