@@ -379,8 +379,8 @@ change_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
     GError ** error)
 {
   GstH4mkState *state = &writer->state;
+  const guint8 *trak;
   gsize size;
-  const guint8 *trak = g_bytes_get_data (state->trak, &size);
 
   if (!gst_h4mk_tracks_same_file (state->tracks, tracks))
     return refuse (error, GST_H4MK_ERROR_INVALID,
@@ -393,6 +393,7 @@ change_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
   gst_h4mk_chunk_append (writer->next_trak, GST_H4MK_TAG_TRAK,
       g_bytes_get_data (json, NULL), g_bytes_get_size (json));
   /* back to the one in force, before a block came */
+  trak = g_bytes_get_data (state->trak, &size);
   if (writer->next_trak->len == size
       && memcmp (writer->next_trak->data, trak, size) == 0)
     g_byte_array_set_size (writer->next_trak, 0);
