@@ -185,7 +185,7 @@ forge_page (Forge * f)
   forge_u32 (&p, f->pending->len);
   forge_u64 (&p, f->last_page);
   for (i = 0; i < f->pending->len; i++) {
-    static const guint8 leaf[32] = { 0 };
+    guint8 leaf[32];
     ForgeEntry *e = &g_array_index (f->pending, ForgeEntry, i);
 
     forge_u64 (&p, e->offset);
@@ -194,6 +194,7 @@ forge_page (Forge * f)
     forge_u64 (&p, (guint64) e->pts);
     forge_u32 (&p, e->flags);
     forge_u32 (&p, e->blocks);
+    memset (leaf, f->link ? 0x5a : 0, sizeof (leaf));
     g_byte_array_append (p.out, leaf, 32);
   }
   place.offset = f->last_page =
