@@ -994,6 +994,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_stops_for_good_after_a_failed_write)
 {
+  guint8 *data = g_malloc0 (65536);
   gint taken;
 
   for (taken = 0; taken < 6; taken++) {
@@ -1012,10 +1013,8 @@ GST_START_TEST (test_stops_for_good_after_a_failed_write)
     ok = gst_h4mk_writer_set_tracks (rig.writer, rig.tracks, &error);
     for (i = 0; i < 3 && ok; i++) {
       GstH4mkRecord record = { 0, 1, i * MS, 0, 0, 0, 65536 };
-      guint8 *data = g_malloc0 (65536);
 
       ok = rig_try (&rig, &record, data, &error);
-      g_free (data);
     }
     fail_if (ok);
     fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE));
@@ -1029,6 +1028,7 @@ GST_START_TEST (test_stops_for_good_after_a_failed_write)
     fail_unless_equals_int (rig.sink.bytes->len, size);
     rig_clear (&rig);
   }
+  g_free (data);
 }
 
 GST_END_TEST;
