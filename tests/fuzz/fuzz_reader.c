@@ -171,9 +171,10 @@ run_token (const guint8 * data, gsize size)
 static guint8 *
 mend (const guint8 * data, gsize size)
 {
-  guint8 *copy = g_memdup2 (data, size);
+  guint8 *copy = g_malloc (size + 1);
   gsize at = GST_H4MK_HEADER_SIZE;
 
+  memcpy (copy, data, size);
   if (size < at)
     return copy;
   memcpy (copy, "H4MK\0\1\0\0", GST_H4MK_HEADER_SIZE);
@@ -195,8 +196,11 @@ mend (const guint8 * data, gsize size)
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
-  guint8 *mended = mend (data, size);
+  guint8 *mended;
 
+  if (size == 0)
+    data = (const guint8 *) "";
+  mended = mend (data, size);
   run_token (data, size);
   run_parser (data, size, 7);
   run_index (data, size, FALSE);
