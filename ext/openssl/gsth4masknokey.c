@@ -49,7 +49,9 @@ gst_h4_mask_no_key_post_error (GstH4MaskStream * stream)
 void
 gst_h4_mask_no_key_begin (GstH4MaskStream * stream)
 {
-  stream->checked_others = FALSE;
+  if (stream->warned_of_no_key)
+    return;
+  stream->warned_of_no_key = TRUE;
   GST_ELEMENT_WARNING (stream->element, STREAM, DECRYPT_NOKEY,
       (_("A masked stream is left out: the key with the id \"%s\" is "
               "missing."), key_id_of (stream)),
@@ -116,11 +118,11 @@ gst_h4_mask_no_key_chain (GstH4MaskStream * stream, GstBuffer * buffer)
   gst_buffer_unref (buffer);
 
   if (!stream->checked_others && stream->collection) {
-    stream->checked_others = TRUE;
     if (!collection_has_playable (stream)) {
       gst_h4_mask_no_key_post_error (stream);
       return GST_FLOW_ERROR;
     }
+    stream->checked_others = TRUE;
   }
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return GST_FLOW_OK;
@@ -211,7 +213,9 @@ any_sink_plays (GstElement * element)
 gboolean
 gst_h4_mask_no_key_at_eos (GstH4MaskStream * stream)
 {
-  if (any_sink_plays (stream->element))
+  /* With a collection the first buffer decided; and a short stream can end
+   * before its neighbours' sinks are there. */
+  if (stream->checked_others || any_sink_plays (stream->element))
     return TRUE;
   gst_h4_mask_no_key_post_error (stream);
   return FALSE;

@@ -91,6 +91,7 @@ gst_h4_mask_stream_start (GstH4MaskStream * stream, GError ** error)
     return FALSE;
 
   stream->warned_of_reuse = FALSE;
+  stream->warned_of_no_key = FALSE;
   stream->checked_others = FALSE;
   stream->mask_index = 0;
   gst_h4_kind_tracker_init (&stream->kinds);
@@ -453,6 +454,8 @@ begin_stream (GstH4MaskStream * stream, GstEvent * event)
   g_free (stream->stream_id);
   stream->stream_id = g_strdup (id);
   stream_unconfigure (stream);
+  stream->warned_of_no_key = FALSE;
+  stream->checked_others = FALSE;
   stream->unmask_index = 0;
   stream->unmask_index_known = TRUE;
 }

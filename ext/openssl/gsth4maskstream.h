@@ -43,6 +43,7 @@ typedef struct
 
   GstH4MaskSalt drawn_salt;
   gboolean warned_of_reuse;
+  gboolean warned_of_no_key;
   gboolean checked_others;
 
   /* Of the caps in force. */

@@ -14,7 +14,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=test.h4mk ! h4mkdemux name=d d.video_0 ! queue ! decodebin ! fakesink d.audio_0 ! queue ! decodebin ! fakesink
+ * gst-launch-1.0 videotestsrc num-buffers=60 ! x264enc ! h4mkmux ! filesink location=test.h4mk
+ * gst-launch-1.0 filesrc location=test.h4mk ! h4mkdemux ! decodebin ! videoconvert ! fakesink
  * ]|
  *
  * Since: 1.0

@@ -47,6 +47,18 @@ gst_h4mk_demux_new_segment (GstH4MkDemux * self)
   self->gap_position = G_MININT64;
 }
 
+static void
+gst_h4mk_demux_send_tags (GstH4MkDemux * self, GstH4MkStream * stream)
+{
+  stream->need_tags = FALSE;
+  if (self->tags)
+    gst_pad_push_event (stream->pad,
+        gst_event_new_tag (gst_tag_list_ref (self->tags)));
+  if (stream->tags)
+    gst_pad_push_event (stream->pad,
+        gst_event_new_tag (gst_tag_list_ref (stream->tags)));
+}
+
 /* Stream time 0 is the first group's time. */
 static void
 gst_h4mk_demux_send_segment (GstH4MkDemux * self, GstH4MkStream * stream)
@@ -63,19 +75,11 @@ gst_h4mk_demux_send_segment (GstH4MkDemux * self, GstH4MkStream * stream)
     gst_event_set_seqnum (event, self->seqnum);
   stream->need_segment = FALSE;
   gst_pad_push_event (stream->pad, event);
-
-  if (!stream->need_tags)
-    return;
-  stream->need_tags = FALSE;
-  if (self->tags)
-    gst_pad_push_event (stream->pad,
-        gst_event_new_tag (gst_tag_list_ref (self->tags)));
-  if (stream->tags)
-    gst_pad_push_event (stream->pad,
-        gst_event_new_tag (gst_tag_list_ref (stream->tags)));
+  if (stream->need_tags)
+    gst_h4mk_demux_send_tags (self, stream);
 }
 
-/* Before EOS, streams that had no buffer need their segment too. */
+/* Streams that had no buffer need their segment too, and late tags. */
 void
 gst_h4mk_demux_flush_events (GstH4MkDemux * self)
 {
@@ -86,6 +90,8 @@ gst_h4mk_demux_flush_events (GstH4MkDemux * self)
 
     if (stream->added && stream->need_segment)
       gst_h4mk_demux_send_segment (self, stream);
+    if (stream->added && stream->need_tags)
+      gst_h4mk_demux_send_tags (self, stream);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <gio/gio.h>
 
 #include "gsth4-i18n.h"
+#include "gsth4json.h"
 #include "gsth4mkdemuxpriv.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
@@ -187,6 +188,23 @@ gst_h4mk_demux_handle_proof (GstH4MkDemux * self, const GstH4mkItem * item)
   return flow;
 }
 
+/* In push mode the final tags come last. */
+static void
+gst_h4mk_demux_handle_meta (GstH4MkDemux * self, const GstH4mkItem * item)
+{
+  JsonObject *meta;
+
+  if (self->pull || gst_h4mk_parser_get_profile (self->parser) !=
+      GST_H4MK_PROFILE_TRACK)
+    return;
+  meta = gst_h4_json_parse_object (item->chunk.payload, item->chunk.size, NULL);
+  if (!meta)
+    return;
+  gst_h4mk_demux_load_tags (self, meta);
+  json_object_unref (meta);
+  gst_h4mk_demux_flush_events (self);
+}
+
 /* payload: the bytes of a CORE, or NULL. */
 GstFlowReturn
 gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
@@ -214,8 +232,13 @@ gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
     case GST_H4MK_TAG_CORE:
       return gst_h4mk_demux_handle_block (self, item, payload);
     case GST_H4MK_TAG_SEEK:
-      /* nothing but tables comes after it; a chain is proven to its end */
-      return self->proof && self->units->len == 0 ? GST_FLOW_OK : GST_FLOW_EOS;
+      /* nothing but tables comes after it; a chain is proven to its end, and
+       * who is pushed to has not seen META yet */
+      return !self->pull || (self->proof && self->units->len == 0) ?
+          GST_FLOW_OK : GST_FLOW_EOS;
+    case GST_H4MK_TAG_META:
+      gst_h4mk_demux_handle_meta (self, item);
+      return GST_FLOW_OK;
     case GST_H4MK_TAG_VERI:
       return GST_FLOW_EOS;
     default:

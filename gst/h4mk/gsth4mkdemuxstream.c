@@ -9,6 +9,7 @@
 /* The streams of h4mkdemux: pads, caps, tags and what pads are asked. */
 
 #include "gsth4mkdemuxpriv.h"
+#include "gsth4mkplaincaps.h"
 #include "gsth4mktags.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
@@ -111,7 +112,9 @@ gst_h4mk_demux_parse_caps (const GstH4mkTrack * track, GError ** error)
     gst_clear_caps (&caps);
     gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, GST_H4MK_TAG_TRAK, 0,
         "track %u has malformed caps", track->id);
+    return NULL;
   }
+  gst_h4mk_caps_from_plain (caps);
   return caps;
 }
 
@@ -420,6 +423,7 @@ gst_h4mk_demux_load_track_tags (GstH4MkDemux * self, JsonObject * entry)
     gst_tag_list_insert (tags, stream->tags, GST_TAG_MERGE_KEEP);
   gst_clear_tag_list (&stream->tags);
   stream->tags = tags;
+  stream->need_tags = TRUE;
   gst_stream_set_tags (stream->stream, tags);
 }
 

@@ -12,6 +12,7 @@
 
 #include "gsth4meta.h"
 #include "gsth4mkmuxpad.h"
+#include "gsth4mkplaincaps.h"
 #include "gsth4mktags.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_mux_debug);
@@ -230,12 +231,6 @@ gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
 }
 
 static gboolean
-is_flagset (GQuark field, GValue * value, gpointer user_data)
-{
-  return !GST_VALUE_HOLDS_FLAG_SET (value);
-}
-
-static gboolean
 has_system_memory (const GstCaps * caps)
 {
   GstCapsFeatures *features = gst_caps_get_features (caps, 0);
@@ -259,8 +254,7 @@ gst_h4mk_mux_pad_storable_caps (GstH4MkMuxPad * pad, const GstCaps * caps,
     return NULL;
   }
   storable = gst_caps_copy (caps);
-  gst_structure_filter_and_map_in_place (gst_caps_get_structure (storable, 0),
-      is_flagset, NULL);
+  gst_h4mk_caps_to_plain (storable);
   text = gst_caps_to_string (storable);
   ok = gst_h4mk_caps_check (text, error);
   g_free (text);

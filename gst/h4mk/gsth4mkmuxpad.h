@@ -97,8 +97,8 @@ void gst_h4mk_mux_item_clear (GstH4MkMuxItem * item);
 void gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
     gboolean masked, GstH4MkMuxItem * item);
 
-/* Caps that a file can hold and a muxer can read: system memory, plain
- * types. Drops flag sets, which carry hints only. NULL with the reason. */
+/* Caps as a file holds them: system memory, plain types. NULL with the
+ * reason. */
 GstCaps *gst_h4mk_mux_pad_storable_caps (GstH4MkMuxPad * pad,
     const GstCaps * caps, GError ** error);
 

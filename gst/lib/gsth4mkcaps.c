@@ -19,7 +19,7 @@
  * abbreviates them. */
 static const gchar *const plain_types[] = {
   "int", "i", "uint", "u", "gint", "guint", "gchar", "guchar", "glong",
-  "gulong", "int64", "uint64", "gint64", "guint64", "float", "f", "gfloat",
+  "gulong", "gint64", "guint64", "float", "f", "gfloat",
   "double", "d", "gdouble", "fraction", "GstFraction", "boolean", "bool", "b",
   "gboolean", "string", "str", "s", "gchararray", "bitmask", "GstBitmask",
   "buffer", "GstBuffer", "array", "GstValueArray"

@@ -272,7 +272,7 @@ enter_base (GstH4mkIndex * index, GError ** error)
   GstH4mkChunkHeader header;
   GError *inner = NULL;
 
-  if (!find_meta (index, error))
+  if (!index->complete && !find_meta (index, error))
     return FALSE;
   base->hop_pos = MAX (base->hop_pos, GST_H4MK_HEADER_SIZE);
   if (index->complete) {
@@ -296,7 +296,8 @@ enter_base (GstH4mkIndex * index, GError ** error)
 gboolean
 gst_h4mk_index_open_base (GstH4mkIndex * index, GError ** error)
 {
-  if (!index->complete && !enter_base (index, error))
+  if (!(index->complete && index->base.entered)
+      && !enter_base (index, error))
     return FALSE;
   if (!hop_blocks (index, error))
     return FALSE;

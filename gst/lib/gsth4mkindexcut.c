@@ -281,6 +281,17 @@ skip_entries (GstH4mkIndex * index, const GstH4mkGidx * gidx,
   }
 }
 
+/* The span that this file begins with, or one of before it was joined. */
+static gboolean
+is_first_span (GstH4mkIndex * index, guint64 stored)
+{
+  gint64 place;
+
+  return stored <= G_MAXINT64
+      && gst_h4_sub_i64 (stored, index->displacement, &place)
+      && place <= (gint64) index->data_offset;
+}
+
 static gboolean
 note_page (GstH4mkIndex * index, const GstH4mkGidx * gidx)
 {
@@ -310,7 +321,7 @@ note_page (GstH4mkIndex * index, const GstH4mkGidx * gidx)
   if (gidx->prev == 0 || !gst_h4mk_index_place (index, gidx->prev, &place)
       || place < index->data_offset || ref.skip > 0) {
     index->page = 0;
-    return TRUE;
+    return is_first_span (index, first.offset);
   }
   if (place >= index->page)
     return FALSE;

@@ -235,8 +235,7 @@ gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
   gst_h4mk_seen_restart (&proof->seen, span->offset, span->trak);
   proof->next_offset = span->offset;
   memcpy (proof->index_leaf, span->leaf, GST_H4MK_HASH_SIZE);
-  proof->has_index_leaf =
-      memcmp (span->leaf, zeros, GST_H4MK_HASH_SIZE) != 0;
+  proof->has_index_leaf = memcmp (span->leaf, zeros, GST_H4MK_HASH_SIZE) != 0;
   proof->has_proven = FALSE;
 }
 
@@ -343,11 +342,9 @@ begin_leaf (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
         " bytes stand before the span's first group", MAX_PENDING);
   }
   gst_h4_sha256_reset (proof->leaf);
-  gst_h4_sha256_update (proof->leaf, (const guint8 *) LEAF_DOMAIN,
-      DOMAIN_SIZE);
+  gst_h4_sha256_update (proof->leaf, (const guint8 *) LEAF_DOMAIN, DOMAIN_SIZE);
   gst_h4_sha256_update (proof->leaf, proof->trak_hash, GST_H4MK_HASH_SIZE);
-  gst_h4_sha256_update (proof->leaf, proof->pending->data,
-      proof->pending->len);
+  gst_h4_sha256_update (proof->leaf, proof->pending->data, proof->pending->len);
   g_byte_array_set_size (proof->pending, 0);
   proof->leaf_begun = TRUE;
   return TRUE;
@@ -573,8 +570,7 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
   }
   memcpy (message, SIGN_DOMAIN, DOMAIN_SIZE);
   memcpy (message + DOMAIN_SIZE, body, GST_H4MK_HASH_SIZE);
-  take_hash (proof->tail, message + DOMAIN_SIZE
-      + GST_H4MK_HASH_SIZE);
+  take_hash (proof->tail, message + DOMAIN_SIZE + GST_H4MK_HASH_SIZE);
   if (!gst_h4mk_ed25519_verify (key, message, sizeof (message), signature))
     return fail (item, error, "the signature does not hold");
   if (proof->signed_links > 0 && !gst_h4mk_ed25519_verify (key,

@@ -99,8 +99,7 @@ read_header (GstH4mkScan * scan, guint64 offset, GstH4mkChunkHeader * header)
 {
   GBytes *bytes = scan->read (offset, GST_H4MK_CHUNK_HEADER_SIZE,
       scan->user_data, NULL);
-  gboolean ok = bytes
-      && g_bytes_get_size (bytes) == GST_H4MK_CHUNK_HEADER_SIZE;
+  gboolean ok = bytes && g_bytes_get_size (bytes) == GST_H4MK_CHUNK_HEADER_SIZE;
 
   if (ok)
     gst_h4mk_chunk_header_read (header, g_bytes_get_data (bytes, NULL));
@@ -224,8 +223,7 @@ gst_h4mk_scan_next (GstH4mkScan * scan, GstH4mkItem * item, GError ** error)
       case GST_H4MK_RESULT_MORE:
         break;
       case GST_H4MK_RESULT_ERROR:
-        if (g_error_matches (problem, GST_H4MK_ERROR,
-                GST_H4MK_ERROR_TRUNCATED)) {
+        if (g_error_matches (problem, GST_H4MK_ERROR, GST_H4MK_ERROR_TRUNCATED)) {
           g_error_free (problem);
           return handle_end (scan, scan->file_size - offset);
         }

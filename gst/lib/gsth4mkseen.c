@@ -530,8 +530,7 @@ gst_h4mk_seen_table (GstH4mkSeen * seen, const GstH4mkItem * item,
   if (seen->waiting->len > 0) {
     forget_waiting (seen);
     return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
-        item->chunk.offset,
-        "the GIDX page of the spans before is missing");
+        item->chunk.offset, "the GIDX page of the spans before is missing");
   }
   return check_seek (seen, item, error);
 }

@@ -136,8 +136,7 @@ print_attachments (JsonArray * attachments)
 
   for (i = 0; attachments && i < json_array_get_length (attachments); i++) {
     JsonObject *entry = json_array_get_object_element (attachments, i);
-    gchar *name =
-        h4mk_escape (json_object_get_string_member (entry, "name"));
+    gchar *name = h4mk_escape (json_object_get_string_member (entry, "name"));
     gchar *type =
         h4mk_escape (json_object_get_string_member (entry, "mime_type"));
 

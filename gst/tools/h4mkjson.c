@@ -169,8 +169,7 @@ JsonObject *
 h4mk_json_info (H4mkSource * source, GError ** error)
 {
   GstH4mkIndex *index = source->index;
-  gboolean base =
-      gst_h4mk_index_get_profile (index) == GST_H4MK_PROFILE_BASE;
+  gboolean base = gst_h4mk_index_get_profile (index) == GST_H4MK_PROFILE_BASE;
   gint64 duration = gst_h4mk_index_get_duration (index);
   JsonObject *json = json_object_new ();
 

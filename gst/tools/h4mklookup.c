@@ -6,9 +6,12 @@
 #include "config.h"
 #endif
 
+#include <string.h>
+
 #include <gio/gio.h>
 
 #include "gsth4-i18n.h"
+#include "gsth4mkchunks.h"
 #include "h4mklookup.h"
 
 /* Enough for most TOKN chunks and what stands around them. */
@@ -122,32 +125,35 @@ nothing_there (GError ** error)
   return FALSE;
 }
 
-static void
-set_base_record (GstH4mkRecord * record, guint64 block, guint64 size,
-    gdouble fps_hint, guint gop)
+static gint64
+get_base_timing (H4mkSource * source, guint * gop)
 {
-  GstH4mkRecord base = { 0 };
+  guint64 block_size;
+  gdouble fps_hint;
 
-  base.pts = (gint64) (block * (guint64) (1000000 / fps_hint) * 1000);
-  base.flags = block % gop == 0 ? GST_H4MK_RECORD_KEY : 0;
-  base.size = size;
-  *record = base;
+  gst_h4mk_index_get_base_timing (source->index, &block_size, &fps_hint, gop);
+  return MAX (gst_h4mk_base_interval (fps_hint), 1000);
 }
 
 static gboolean
 find_base_block (H4mkSource * source, guint64 i, H4mkBlock * block,
     GError ** error)
 {
-  guint64 block_size, size;
-  gdouble fps_hint;
+  GstH4mkRecord *record = &block->record;
   guint gop;
 
-  if (!gst_h4mk_index_get_base_block (source->index, i, &block->offset, &size,
-          error))
+  memset (block, 0, sizeof (*block));
+  if (!gst_h4mk_index_get_base_block (source->index, i, &block->offset,
+          &record->size, error))
     return FALSE;
-  gst_h4mk_index_get_base_timing (source->index, &block_size, &fps_hint, &gop);
-  set_base_record (&block->record, i, size, fps_hint, gop);
-  block->block = i;
+  record->track = 1;
+  record->flags = GST_H4MK_RECORD_HAS_INDEX;
+  record->index = block->block = i;
+  if (__builtin_mul_overflow ((gint64) i, get_base_timing (source, &gop),
+          &record->pts))
+    record->flags |= GST_H4MK_RECORD_NO_PTS;
+  if (i % MAX (gop, 1) == 0)
+    record->flags |= GST_H4MK_RECORD_KEY;
   return TRUE;
 }
 
@@ -156,17 +162,15 @@ static gboolean
 find_base_position (H4mkSource * source, gint64 position, guint64 * key,
     guint64 * block, GError ** error)
 {
-  guint64 blocks = gst_h4mk_index_get_blocks (source->index), block_size;
-  gdouble fps_hint;
-  guint64 interval;
+  guint64 blocks = gst_h4mk_index_get_blocks (source->index);
+  gint64 interval;
   guint gop;
 
   if (position < 0 || blocks == 0)
     return nothing_there (error);
-  gst_h4mk_index_get_base_timing (source->index, &block_size, &fps_hint, &gop);
-  interval = MAX ((guint64) (1000000 / fps_hint), 1);
-  *block = MIN ((guint64) position / 1000 / interval, blocks - 1);
-  *key = *block - *block % gop;
+  interval = get_base_timing (source, &gop);
+  *block = MIN ((guint64) (position / interval), blocks - 1);
+  *key = *block - *block % MAX (gop, 1);
   return TRUE;
 }
 

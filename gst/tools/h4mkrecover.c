@@ -132,7 +132,8 @@ output_close (Output * output, gboolean keep, GError ** error)
 {
   gboolean ok = keep;
 
-  if (keep && (fflush (output->file) != 0 || fsync (fileno (output->file)) != 0))
+  if (keep && (fflush (output->file) != 0
+          || fsync (fileno (output->file)) != 0))
     ok = set_errno_error (error, output->part);
   if (fclose (output->file) != 0 && ok)
     ok = set_errno_error (error, output->part);
