@@ -63,7 +63,7 @@ typedef enum
   GST_H4MK_WALK_LOWER,
   GST_H4MK_WALK_CUT,            /* the file ends here; token: inside a group */
   GST_H4MK_WALK_TAIL,           /* SEEK */
-  GST_H4MK_WALK_BAD,
+  GST_H4MK_WALK_BAD,            /* token: its blocks do not follow */
   GST_H4MK_WALK_ERROR           /* of reading; the only one that sets error */
 } GstH4mkWalkResult;
 
@@ -119,6 +119,7 @@ typedef struct
   guint64 pos;
   /* the candidate being followed to its LINK */
   gboolean following;
+  gboolean linked;              /* the LINK of its span holds */
   guint64 found;
   guint groups;
   guint64 cost;

@@ -38,9 +38,12 @@ walk_group (GstH4mkIndex * index, GstH4mkWalk * walk, GstH4mkWalkInfo * info)
   guint64 end = walk->pos + info->chunk.raw_size;
   guint i;
 
-  if (!gst_h4mk_token_read (token, info->chunk.payload, info->chunk.size, NULL)
-      || (walk->knows_block && token->first_block != walk->next_block))
+  if (!gst_h4mk_token_read (token, info->chunk.payload, info->chunk.size, NULL))
     return GST_H4MK_WALK_BAD;
+  if (walk->knows_block && token->first_block != walk->next_block) {
+    info->token = token;
+    return GST_H4MK_WALK_BAD;
+  }
   for (i = 0; i < token->records->len; i++) {
     guint64 size = gst_h4mk_token_record (token, i)->size;
 
@@ -443,7 +446,7 @@ hop_once (GstH4mkIndex * index, GstH4mkWalkResult * what, GError ** error)
     case GST_H4MK_WALK_ERROR:
       return HOP_ERROR;
     default:
-      if (info.token)
+      if (*what == GST_H4MK_WALK_CUT && info.token)
         hop_group (index, &info);
       return HOP_END;
   }

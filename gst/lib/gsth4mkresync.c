@@ -18,6 +18,7 @@
 
 typedef enum
 {
+  FOLLOW_ON,
   FOLLOW_HOLDS,
   FOLLOW_FAILS,
   FOLLOW_ERROR
@@ -80,28 +81,70 @@ link_holds (GstH4mkIndex * index, const GstH4mkChunk * chunk)
       && self == chunk->offset;
 }
 
-/* What comes after a group that continues the file. */
+/* Whether the blocks of a candidate are the last ones that FOOT counts. */
+static gboolean
+count_holds (GstH4mkIndex * index)
+{
+  return !index->complete || index->resync.walk.next_block ==
+      index->first_block + index->foot.blocks;
+}
+
+/* What comes after the first group. Behind a LINK the numbers must go on:
+ * what a block holds can lead to the LINK of the block's own span. */
 static FollowResult
 judge (GstH4mkIndex * index, GstH4mkWalkResult result,
     const GstH4mkWalkInfo * info, gboolean links)
 {
-  const GstH4mkResync *resync = &index->resync;
+  GstH4mkResync *resync = &index->resync;
+  gboolean holds = FALSE;
 
   switch (result) {
+    case GST_H4MK_WALK_GROUP:
+      if (!resync->linked)
+        return FOLLOW_ON;
+      holds = TRUE;
+      break;
     case GST_H4MK_WALK_LINK:
-      return resync->groups > 0 && link_holds (index, &info->chunk) ?
-          FOLLOW_HOLDS : FOLLOW_FAILS;
+      if (!resync->linked && link_holds (index, &info->chunk)) {
+        resync->linked = TRUE;
+        return FOLLOW_ON;
+      }
+      break;
     case GST_H4MK_WALK_PAGE:
     case GST_H4MK_WALK_TRAK:
     case GST_H4MK_WALK_LOWER:
+      if (resync->linked)
+        return FOLLOW_ON;
+      holds = !links;
+      break;
     case GST_H4MK_WALK_TAIL:
-      return resync->groups > 0 && !links ? FOLLOW_HOLDS : FOLLOW_FAILS;
+      holds = (resync->linked || !links) && count_holds (index);
+      break;
     case GST_H4MK_WALK_CUT:
-      return !index->complete && (resync->groups > 0 || info->blocks > 0) ?
-          FOLLOW_HOLDS : FOLLOW_FAILS;
+      holds = resync->linked || !index->complete;
+      break;
+    case GST_H4MK_WALK_BAD:
+      holds = resync->linked && info->token == NULL;
+      break;
     default:
-      return FOLLOW_FAILS;
+      break;
   }
+  return holds ? FOLLOW_HOLDS : FOLLOW_FAILS;
+}
+
+/* A TOKN that continues the file, or a TRAK that one follows at once. */
+static FollowResult
+judge_first (GstH4mkIndex * index, GstH4mkWalkResult result,
+    const GstH4mkWalkInfo * info)
+{
+  const GstH4mkResync *resync = &index->resync;
+
+  if (result == GST_H4MK_WALK_TRAK && info->chunk.offset == resync->found)
+    return FOLLOW_ON;
+  if (result == GST_H4MK_WALK_GROUP)
+    return FOLLOW_ON;
+  return result == GST_H4MK_WALK_CUT && info->blocks > 0 && !index->complete ?
+      FOLLOW_HOLDS : FOLLOW_FAILS;
 }
 
 /* From a candidate to the end of its span. */
@@ -109,11 +152,12 @@ static FollowResult
 follow (GstH4mkIndex * index, GError ** error)
 {
   GstH4mkResync *resync = &index->resync;
-  gboolean links, first;
+  FollowResult follow = FOLLOW_ON;
+  gboolean links;
 
   if (!has_links (index, &links, error))
     return FOLLOW_ERROR;
-  for (;;) {
+  while (follow == FOLLOW_ON) {
     GstH4mkWalkInfo info;
     GstH4mkWalkResult result = gst_h4mk_walk_next (index, &resync->walk, &info,
         error);
@@ -124,16 +168,18 @@ follow (GstH4mkIndex * index, GError ** error)
     if (resync->cost > (is_over_budget (resync) ? MAX_SMALL_FOLLOW :
             MAX_WASTED))
       return FOLLOW_FAILS;
-    first = resync->groups == 0 && info.chunk.offset == resync->found;
-    if (info.token && (!tracks_fit (&resync->walk, info.token)
-            || (resync->groups == 0
-                && info.token->first_block < resync->min_block)))
+    if (info.token && !tracks_fit (&resync->walk, info.token))
       return FOLLOW_FAILS;
+    if (resync->groups > 0)
+      follow = judge (index, result, &info, links);
+    else if (info.token && info.token->first_block < resync->min_block)
+      follow = FOLLOW_FAILS;
+    else
+      follow = judge_first (index, result, &info);
     if (result == GST_H4MK_WALK_GROUP)
       resync->groups++;
-    else if (result != GST_H4MK_WALK_TRAK || !first)
-      return judge (index, result, &info, links);
   }
+  return follow;
 }
 
 static gboolean
@@ -159,8 +205,10 @@ scan (GstH4mkIndex * index, gboolean * found, GError ** error)
 
   *found = FALSE;
   while (index->file_size - resync->pos >= GST_H4MK_CHUNK_HEADER_SIZE) {
-    gsize size = (gsize) MIN (index->file_size - resync->pos,
-        GST_H4MK_READ_LARGE), i;
+    /* windows end at fixed places, so that a new start needs no new bytes */
+    guint64 end = (resync->pos / GST_H4MK_READ_LARGE + 1) *
+        GST_H4MK_READ_LARGE + GST_H4MK_CHUNK_HEADER_SIZE;
+    gsize size = (gsize) (MIN (end, index->file_size) - resync->pos), i;
     const guint8 *data;
 
     data = gst_h4mk_index_peek (index, resync->pos, size, 0, error);
@@ -244,6 +292,7 @@ gst_h4mk_index_resync (GstH4mkIndex * index, guint64 offset,
       gst_h4mk_walk_init (&resync->walk, resync->found,
           tracks ? tracks : index->tracks, 0);
       resync->groups = 0;
+      resync->linked = FALSE;
       resync->cost = 0;
       resync->following = TRUE;
     }

@@ -15,6 +15,8 @@
 typedef struct
 {
   GByteArray *out;
+  GByteArray *payload;
+  GstH4mkToken token;
   guint64 base;                 /* what stands before out in the stream */
   gint64 shift_tail;            /* added to the offset that FOOT states */
   gboolean link;
@@ -72,8 +74,9 @@ forge_chunk (Forge * f, const gchar * tag, gconstpointer data, gsize size)
 
   g_byte_array_append (f->out, (const guint8 *) tag, 4);
   forge_u32 (f, (guint32) size);
-  forge_u32 (f, gst_h4mk_crc32 (data, size));
-  g_byte_array_append (f->out, data, size);
+  forge_u32 (f, size ? gst_h4mk_crc32 (data, size) : 0);
+  if (size)
+    g_byte_array_append (f->out, data, size);
   return offset;
 }
 
@@ -93,6 +96,8 @@ forge_init (Forge * f, const gchar * trak)
 {
   memset (f, 0, sizeof (*f));
   f->out = g_byte_array_new ();
+  f->payload = g_byte_array_new ();
+  gst_h4mk_token_init (&f->token);
   f->pending = g_array_new (FALSE, FALSE, sizeof (ForgeEntry));
   f->pages = g_array_new (FALSE, FALSE, sizeof (ForgeEntry));
   f->page_hashes = g_ptr_array_new_with_free_func (g_free);
@@ -107,6 +112,8 @@ static inline void
 forge_clear (Forge * f)
 {
   g_clear_pointer (&f->out, g_byte_array_unref);
+  g_byte_array_unref (f->payload);
+  gst_h4mk_token_clear (&f->token);
   g_array_unref (f->pending);
   g_array_unref (f->pages);
   g_ptr_array_unref (f->page_hashes);
@@ -116,33 +123,32 @@ forge_clear (Forge * f)
 static inline void
 forge_core (Forge * f, guint64 block, gsize size)
 {
-  guint8 *data = g_malloc (size + 1);
+  guint64 offset = forge_offset (f);
+  guint8 *data;
   gsize i;
 
+  forge_chunk (f, "CORE", NULL, 0);
+  g_byte_array_set_size (f->out, f->out->len + size);
+  data = f->out->data + (gsize) (offset - f->base) + 12;
   for (i = 0; i < size; i++)
     data[i] = (guint8) (block * 31 + i);
-  forge_chunk (f, "CORE", data, size);
-  g_free (data);
+  gst_h4_put_u32 (data - 8, (guint32) size);
+  gst_h4_put_u32 (data - 4, gst_h4mk_crc32 (data, size));
 }
 
 static inline guint64
 forge_tokn (Forge * f, const GstH4mkRecord * records, guint n,
     const GstH4mkRef * refs, guint n_refs)
 {
-  GstH4mkToken token;
-  GByteArray *payload = g_byte_array_new ();
-  guint64 offset;
-
-  gst_h4mk_token_init (&token);
-  token.first_block = f->block;
-  g_array_append_vals (token.records, records, n);
+  f->token.first_block = f->block;
+  g_array_set_size (f->token.records, 0);
+  g_array_append_vals (f->token.records, records, n);
+  g_array_set_size (f->token.refs, 0);
   if (n_refs)
-    g_array_append_vals (token.refs, refs, n_refs);
-  g_assert_true (gst_h4mk_token_write (payload, &token));
-  offset = forge_chunk (f, "TOKN", payload->data, payload->len);
-  gst_h4mk_token_clear (&token);
-  g_byte_array_unref (payload);
-  return offset;
+    g_array_append_vals (f->token.refs, refs, n_refs);
+  g_byte_array_set_size (f->payload, 0);
+  g_assert_true (gst_h4mk_token_write (f->payload, &f->token));
+  return forge_chunk (f, "TOKN", f->payload->data, f->payload->len);
 }
 
 static inline guint64
@@ -185,7 +191,7 @@ forge_page (Forge * f)
   forge_u32 (&p, f->pending->len);
   forge_u64 (&p, f->last_page);
   for (i = 0; i < f->pending->len; i++) {
-    static const guint8 leaf[32] = { 0 };
+    guint8 leaf[32];
     ForgeEntry *e = &g_array_index (f->pending, ForgeEntry, i);
 
     forge_u64 (&p, e->offset);
@@ -194,6 +200,7 @@ forge_page (Forge * f)
     forge_u64 (&p, (guint64) e->pts);
     forge_u32 (&p, e->flags);
     forge_u32 (&p, e->blocks);
+    memset (leaf, f->link ? 0x5a : 0, sizeof (leaf));
     g_byte_array_append (p.out, leaf, 32);
   }
   place.offset = f->last_page =
@@ -219,17 +226,13 @@ forge_begin_span (Forge * f)
 static inline void
 forge_link (Forge * f, guint64 self)
 {
-  Forge p = { 0 };
-  static const guint8 chain[32] = { 0 };
+  guint8 payload[GST_H4MK_LINK_SIZE] = { 0 };
 
-  p.out = g_byte_array_new ();
-  forge_u64 (&p, ++f->seq);
-  forge_u64 (&p, self);
-  forge_u64 (&p, f->span_start);
-  forge_u64 (&p, f->last_page);
-  g_byte_array_append (p.out, chain, 32);
-  forge_chunk (f, "LINK", p.out->data, p.out->len);
-  g_byte_array_unref (p.out);
+  gst_h4_put_u64 (payload, ++f->seq);
+  gst_h4_put_u64 (payload + 8, self);
+  gst_h4_put_u64 (payload + 16, f->span_start);
+  gst_h4_put_u64 (payload + 24, f->last_page);
+  forge_chunk (f, "LINK", payload, sizeof (payload));
 }
 
 static inline void
