@@ -126,7 +126,7 @@ gst_h4mk_demux_reset (GstH4MkDemux * self)
   self->duration = -1;
   self->file_size = 0;
   self->readahead = GST_H4MK_DEMUX_READ_AHEAD;
-  self->seqnum = GST_SEQNUM_INVALID;
+  self->seqnum = self->seek_seqnum = GST_SEQNUM_INVALID;
   self->gap_position = G_MININT64;
   GST_OBJECT_LOCK (self);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
