@@ -113,6 +113,7 @@ gst_h4mk_writer_free (GstH4mkWriter * writer)
 static gboolean
 check_ready (GstH4mkWriter * writer, GError ** error)
 {
+  gst_h4mk_output_reap (&writer->output);
   if (!gst_h4mk_output_check (&writer->output, error))
     return FALSE;
   if (writer->finished)
@@ -579,7 +580,6 @@ gst_h4mk_writer_add (GstH4mkWriter * writer, const GstH4mkBlock * block,
   GstH4mkRecord record = block->record;
   gboolean ok;
 
-  gst_h4mk_output_reap (&writer->output);
   normalise (&record);
   ok = check_ready (writer, error) && check_block (writer, block, error);
   if (ok && ends_span (writer, &record))
