@@ -498,6 +498,35 @@ GST_START_TEST (test_reads_are_few)
 
 GST_END_TEST;
 
+/* Spans that are too large to come many at a time: one read each. */
+GST_START_TEST (test_reads_of_large_spans)
+{
+  static const guint64 spans = 1535;
+  GstH4mkIndex *index;
+  MemFile file;
+  guint64 i;
+  Forge f;
+
+  forge_init (&f, FORGE_TRAK_VIDEO);
+  for (i = 0; i < spans; i++) {
+    GstH4mkRecord record;
+
+    forge_begin_span (&f);
+    forge_record (&record, 1, GST_H4MK_RECORD_KEY, (gint64) i, 1, 20000);
+    forge_group (&f, &record, 1, NULL, 0);
+    forge_end_span (&f, i, (gint64) i, 1);
+  }
+  mem_file_init (&file, f.out->data, f.out->len);
+  index = mem_file_open (&file, NULL);
+  fail_unless_equals_uint64 (gst_h4mk_index_get_n_spans (index), spans);
+  fail_unless (file.reads <= 2 + 512 + 20, "%u reads", file.reads);
+  gst_h4mk_index_free (index);
+  mem_file_clear (&file);
+  forge_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Times below zero: the first group says what is added to all. */
 GST_START_TEST (test_shift_and_start)
 {
@@ -783,6 +812,7 @@ h4mkindex_suite (void)
   tcase_add_test (tc, test_find_time_and_block);
   tcase_add_test (tc, test_spans_that_share_a_time);
   tcase_add_test (tc, test_reads_are_few);
+  tcase_add_test (tc, test_reads_of_large_spans);
   tcase_add_test (tc, test_shift_and_start);
   tcase_add_test (tc, test_later_trak);
   tcase_add_test (tc, test_flip_of_every_byte);
