@@ -57,7 +57,6 @@ struct _GstH4Spectrum
   gpointer factors;
   gdouble *input;
   fftw_complex *output;
-  gdouble *power;
   guint n_groups;
   gdouble *maxima;
   gdouble threshold;            /* where to look first */
@@ -95,7 +94,6 @@ gst_h4_spectrum_new (const GstH4SpectrumConfig * config)
   self->plan = gst_h4_plan_get (n);
   self->input = fftw_alloc_real (n);
   self->output = fftw_alloc_complex (self->n_all);
-  self->power = fftw_alloc_real (self->n_all);
   self->n_groups = MIN (self->n_bins * GROUPS_PER_BIN, self->n_all);
   self->maxima = fftw_alloc_real (self->n_groups);
   self->hits = g_new (guint, self->n_groups);
@@ -110,8 +108,8 @@ gst_h4_spectrum_new (const GstH4SpectrumConfig * config)
   self->factors = gst_h4_samples_new_factors (config->format, window, n);
   g_free (window);
 
-  if (!self->plan || !self->input || !self->output || !self->power
-      || !self->maxima || !self->magnitudes)
+  if (!self->plan || !self->input || !self->output || !self->maxima
+      || !self->magnitudes)
     g_clear_pointer (&self, gst_h4_spectrum_free);
   return self;
 }
@@ -128,7 +126,6 @@ gst_h4_spectrum_free (GstH4Spectrum * self)
   fftw_free (self->input);
   fftw_free (self->output);
   g_free (self->factors);
-  fftw_free (self->power);
   fftw_free (self->maxima);
   g_free (self->hits);
   g_free (self->numbers);
@@ -167,27 +164,33 @@ gst_h4_spectrum_get_frame_bytes (const GstH4Spectrum * self)
       * gst_h4_sample_size (self->config.format);
 }
 
-/* Squares the magnitudes, deals the bins out to groups, as evenly as their
- * number allows, and keeps the largest power of each. */
+/* No function: GCC finds no vectors in what a multiversion body inlines. */
+#define POWER(re, im) ((re) * (re) + (im) * (im))
+
 GST_H4_MULTIVERSION static void
-compute_power (GstH4Spectrum * self)
+raise_maxima (gdouble * restrict maxima, const gdouble * restrict values,
+    guint n)
 {
-  gdouble *maxima = self->maxima;
-  guint n = self->n_groups, i, row;
+  guint i;
 
-  memset (maxima, 0, n * sizeof (gdouble));
-  for (row = 0; row < self->n_all; row += n) {
-    const gdouble *out = (const gdouble *) (self->output + row);
-    gdouble *power = self->power + row;
-    guint width = MIN (n, self->n_all - row);
+  for (i = 0; i < n; i++) {
+    gdouble power = POWER (values[2 * i], values[2 * i + 1]);
 
-    for (i = 0; i < width; i++) {
-      gdouble p = out[2 * i] * out[2 * i] + out[2 * i + 1] * out[2 * i + 1];
-
-      power[i] = p;
-      maxima[i] = p > maxima[i] ? p : maxima[i];
-    }
+    maxima[i] = power > maxima[i] ? power : maxima[i];
   }
+}
+
+/* Deals the bins out to groups, as evenly as their number allows, and finds
+ * the largest power of each. */
+static void
+find_maxima (GstH4Spectrum * self)
+{
+  guint n = self->n_groups, row;
+
+  memset (self->maxima, 0, n * sizeof (gdouble));
+  for (row = 0; row < self->n_all; row += n)
+    raise_maxima (self->maxima, (const gdouble *) (self->output + row),
+        MIN (n, self->n_all - row));
 }
 
 GST_H4_MULTIVERSION static guint
@@ -263,7 +266,7 @@ gather (GstH4Spectrum * self, gdouble threshold)
   for (i = 0; i < n_hits; i++) {
     for (bin = self->hits[i]; bin < self->n_all; bin += self->n_groups) {
       self->numbers[n] = bin;
-      n += self->power[bin] >= threshold;
+      n += POWER (self->output[bin][0], self->output[bin][1]) >= threshold;
     }
   }
   return n;
@@ -437,7 +440,7 @@ analyse_input (GstH4Spectrum * self)
     return self->bins;
   }
   fftw_execute_dft_r2c (self->plan, self->input, self->output);
-  compute_power (self);
+  find_maxima (self);
   select_largest (self);
   describe_bins (self);
   return self->bins;

@@ -14,7 +14,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=test.h4mk ! h4mkdemux name=d d.video_0 ! queue ! decodebin ! fakesink d.audio_0 ! queue ! decodebin ! fakesink
+ * gst-launch-1.0 videotestsrc num-buffers=60 ! x264enc ! h4mkmux ! filesink location=test.h4mk
+ * gst-launch-1.0 filesrc location=test.h4mk ! h4mkdemux ! decodebin ! videoconvert ! fakesink
  * ]|
  *
  * Since: 1.0
@@ -125,7 +126,7 @@ gst_h4mk_demux_reset (GstH4MkDemux * self)
   self->duration = -1;
   self->file_size = 0;
   self->readahead = GST_H4MK_DEMUX_READ_AHEAD;
-  self->seqnum = GST_SEQNUM_INVALID;
+  self->seqnum = self->seek_seqnum = GST_SEQNUM_INVALID;
   self->gap_position = G_MININT64;
   GST_OBJECT_LOCK (self);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);

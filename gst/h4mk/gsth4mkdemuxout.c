@@ -102,6 +102,15 @@ is_sparse (const GstH4MkStream * stream)
       || stream->kind == GST_H4MK_TRACK_DATA;
 }
 
+void
+gst_h4mk_demux_push_gap (GstH4MkDemux * self, GstH4MkStream * stream,
+    GstClockTime time, GstClockTime duration)
+{
+  if (stream->need_segment)
+    gst_h4mk_demux_send_segment (self, stream);
+  gst_pad_push_event (stream->pad, gst_event_new_gap (time, duration));
+}
+
 /* Tells streams that have fallen behind that nothing is coming. */
 static void
 gst_h4mk_demux_send_gaps (GstH4MkDemux * self, gint64 position)

@@ -124,6 +124,7 @@ struct _GstH4MkDemux
   GMutex wait_lock;             /* a growing file, waited for */
   GCond wait_cond;
   gboolean flushing;
+  guint32 seek_seqnum;          /* of the last seek, done or not */
 
   /* written by the streaming thread under the object lock, read by queries */
   GstSegment segment;           /* in stream time: 0 is the first group */
@@ -146,6 +147,8 @@ gboolean gst_h4mk_demux_wants_block (GstH4MkDemux * self,
 /* To every pad; takes the event. */
 gboolean gst_h4mk_demux_push_event (GstH4MkDemux * self, GstEvent * event);
 void gst_h4mk_demux_new_segment (GstH4MkDemux * self);
+void gst_h4mk_demux_push_gap (GstH4MkDemux * self, GstH4MkStream * stream,
+    GstClockTime time, GstClockTime duration);
 gboolean gst_h4mk_demux_all_done (GstH4MkDemux * self);
 void gst_h4mk_demux_flush_events (GstH4MkDemux * self);
 void gst_h4mk_demux_load_tags (GstH4MkDemux * self, JsonObject * meta);

@@ -358,6 +358,10 @@ gst_h4mk_demux_stop (GstH4MkDemux * self, GstFlowReturn flow)
         (gint64) self->segment.stop : self->duration;
     if (self->segment.rate < 0.0)
       stop = self->segment.start;
+    /* the next segment goes on from here */
+    GST_OBJECT_LOCK (self);
+    self->segment.position = stop;
+    GST_OBJECT_UNLOCK (self);
     message = gst_message_new_segment_done (GST_OBJECT (self),
         GST_FORMAT_TIME, stop);
     event = gst_event_new_segment_done (GST_FORMAT_TIME, stop);

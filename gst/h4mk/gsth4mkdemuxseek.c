@@ -333,6 +333,24 @@ failed:
   return FALSE;
 }
 
+/* Streams that a unit had nothing of are told, so that nobody waits. */
+static void
+gst_h4mk_demux_end_unit (GstH4MkDemux * self, const GstH4MkUnit * unit)
+{
+  guint64 time = unit->pts == G_MININT64 ? self->segment.start :
+      to_stream_time (self, unit->pts);
+  guint i;
+
+  for (i = 0; i < self->streams->len; i++) {
+    GstH4MkStream *stream = g_ptr_array_index (self->streams, i);
+
+    /* every unit begins with a discontinuity */
+    if (stream->discont && stream->added)
+      gst_h4mk_demux_push_gap (self, stream, time + self->start,
+          GST_CLOCK_TIME_NONE);
+  }
+}
+
 /* Units are in the order in which they are played: the last one first. */
 GstFlowReturn
 gst_h4mk_demux_next_unit (GstH4MkDemux * self)
@@ -343,6 +361,7 @@ gst_h4mk_demux_next_unit (GstH4MkDemux * self)
 
   if (self->unit >= 0) {
     unit = &g_array_index (self->units, GstH4MkUnit, self->unit);
+    gst_h4mk_demux_end_unit (self, unit);
     if (unit->pts != G_MININT64
         && to_stream_time (self, unit->pts) <= self->segment.start)
       return GST_FLOW_EOS;
@@ -364,6 +383,27 @@ gst_h4mk_demux_next_unit (GstH4MkDemux * self)
   return GST_FLOW_OK;
 }
 
+/* Spans without a key block of their own carry the time of the last one: they
+ * go on with what it began. */
+static gboolean
+gst_h4mk_demux_find_run_end (GstH4MkDemux * self, guint64 * number,
+    GError ** error)
+{
+  guint64 n = gst_h4mk_index_get_n_spans (self->index);
+  GstH4mkSpan span, next;
+
+  if (!gst_h4mk_index_get_span (self->index, *number, &span, error))
+    return FALSE;
+  while (*number + 1 < n) {
+    if (!gst_h4mk_index_get_span (self->index, *number + 1, &next, error))
+      return FALSE;
+    if (next.pts != span.pts || (next.flags & 1))
+      break;
+    (*number)++;
+  }
+  return TRUE;
+}
+
 static gboolean
 gst_h4mk_demux_plan_backward (GstH4MkDemux * self, guint64 position,
     GError ** error)
@@ -372,6 +412,7 @@ gst_h4mk_demux_plan_backward (GstH4MkDemux * self, guint64 position,
 
   if (!gst_h4mk_index_find_time (self->index, to_stored (self, position),
           &number, error)
+      || !gst_h4mk_demux_find_run_end (self, &number, error)
       || !gst_h4mk_demux_load_run (self, number, error))
     return FALSE;
   /* what begins after the position is not played */
@@ -487,6 +528,11 @@ gst_h4mk_demux_do_seek (GstH4MkDemux * self, GstEvent * event)
 
   gst_event_parse_seek (event, &rate, &format, &flags, &start_type, &start,
       &stop_type, &stop);
+  /* what GStreamer takes for a programmer's error comes from a user here */
+  if (start_type == GST_SEEK_TYPE_SET && start >= 0
+      && (guint64) start > (guint64) (stop_type == GST_SEEK_TYPE_SET ? stop :
+          (gint64) segment.stop))
+    return FALSE;
   if (!gst_segment_do_seek (&segment, rate, format, flags, start_type, start,
           stop_type, stop, &update))
     return FALSE;
@@ -518,6 +564,13 @@ gst_h4mk_demux_seek (GstH4MkDemux * self, GstEvent * event)
   gst_event_parse_seek (event, NULL, &format, &flags, NULL, NULL, NULL, NULL);
   if (format != GST_FORMAT_TIME || !self->pull || !self->opened)
     return FALSE;
+  /* a pipeline sends its seek through each sink */
+  g_mutex_lock (&self->wait_lock);
+  ok = seqnum == self->seek_seqnum;
+  self->seek_seqnum = seqnum;
+  g_mutex_unlock (&self->wait_lock);
+  if (ok)
+    return TRUE;
   flush = (flags & GST_SEEK_FLAG_FLUSH) != 0;
 
   gst_h4mk_demux_set_flushing (self, TRUE);

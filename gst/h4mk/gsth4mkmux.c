@@ -263,26 +263,51 @@ gst_h4mk_mux_src_activate_mode (GstPad * pad, GstObject * parent,
   return active || gst_pad_stop_task (pad);
 }
 
+static gboolean
+gst_h4mk_mux_has_pad (GstH4MkMux * self, const gchar * name)
+{
+  GstPad *pad = gst_element_get_static_pad (GST_ELEMENT (self), name);
+  gboolean found = pad != NULL;
+
+  gst_clear_object (&pad);
+  return found;
+}
+
 /* Called with the lock. The name that was asked for, else the template's next
- * number. */
+ * that is free. */
 static gchar *
 gst_h4mk_mux_choose_name (GstH4MkMux * self, guint template, const gchar * name)
 {
   gchar *prefix = g_strndup (template_names[template],
       strlen (template_names[template]) - 2);
+  gchar *chosen = NULL;
   guint64 number;
-  gchar *chosen;
 
   if (name && g_str_has_prefix (name, prefix)
       && g_ascii_string_to_unsigned (name + strlen (prefix), 10, 0,
-          G_MAXUINT32 - 1, &number, NULL)) {
+          G_MAXUINT32, &number, NULL)) {
     self->n_named[template] = MAX (self->n_named[template], (guint) number + 1);
     chosen = g_strdup (name);
   } else {
-    chosen = g_strdup_printf ("%s%u", prefix, self->n_named[template]++);
+    do {
+      g_free (chosen);
+      chosen = g_strdup_printf ("%s%u", prefix, self->n_named[template]++);
+    } while (gst_h4mk_mux_has_pad (self, chosen));
   }
   g_free (prefix);
   return chosen;
+}
+
+/* Called with the lock. */
+static guint
+gst_h4mk_mux_count_pads (GstH4MkMux * self)
+{
+  guint n = 0;
+  GList *l;
+
+  for (l = self->pads; l; l = l->next)
+    n += !GST_H4MK_MUX_PAD (l->data)->leaving;
+  return n;
 }
 
 static GstPad *
@@ -292,7 +317,7 @@ gst_h4mk_mux_request_new_pad (GstElement * element, GstPadTemplate * templ,
   GstH4MkMux *self = GST_H4MK_MUX (element);
   GstH4MkMuxPad *pad;
   gboolean base;
-  guint i = 0;
+  guint i = 0, n_pads;
   gchar *chosen;
 
   while (i < G_N_ELEMENTS (template_names) - 1
@@ -303,7 +328,8 @@ gst_h4mk_mux_request_new_pad (GstElement * element, GstPadTemplate * templ,
   GST_OBJECT_UNLOCK (self);
 
   g_mutex_lock (&self->lock);
-  if ((base && self->pads) || g_list_length (self->pads) >= GST_H4MK_MAX_TRACKS) {
+  n_pads = gst_h4mk_mux_count_pads (self);
+  if ((base && n_pads > 0) || n_pads >= GST_H4MK_MAX_TRACKS) {
     g_mutex_unlock (&self->lock);
     GST_WARNING_OBJECT (self, "no more pads: %s", base ?
         "profile=base takes one stream" : "a file holds 65535 tracks");
@@ -313,7 +339,7 @@ gst_h4mk_mux_request_new_pad (GstElement * element, GstPadTemplate * templ,
   pad = g_object_new (GST_TYPE_H4MK_MUX_PAD, "name", chosen, "direction",
       GST_PAD_SINK, "template", templ, NULL);
   g_free (chosen);
-  pad->id = ++self->next_id;
+  pad->id = ++self->last_id;
   self->pads = g_list_append (self->pads, gst_object_ref (pad));
   g_mutex_unlock (&self->lock);
 
@@ -337,91 +363,114 @@ gst_h4mk_mux_request_new_pad (GstElement * element, GstPadTemplate * templ,
   return GST_PAD (pad);
 }
 
-/* What its ring holds is written, then the track is gone. */
+/* What its ring holds is still written, at its place among the others, by
+ * whoever writes then; a track that is gone holds nobody up. The last pad to
+ * go does not end the file: another may come. */
 static void
 gst_h4mk_mux_release_pad (GstElement * element, GstPad * gstpad)
 {
   GstH4MkMux *self = GST_H4MK_MUX (element);
   GstH4MkMuxPad *pad = GST_H4MK_MUX_PAD (gstpad);
 
+  g_mutex_lock (&self->lock);
+  pad->flushing = TRUE;
+  g_cond_broadcast (&pad->room);
+  g_mutex_unlock (&self->lock);
+  /* its thread is not here any more after this */
   gst_pad_set_active (gstpad, FALSE);
 
   g_mutex_lock (&self->lock);
-  pad->eos = TRUE;
   pad->leaving = TRUE;
-  if (!self->flushing)
-    gst_h4mk_mux_drain (self);
-  self->pads = g_list_remove (self->pads, pad);
-  self->tracks_changed = pad->caps != NULL && self->out != NULL;
-  gst_h4mk_mux_pad_reset (pad);
-  gst_h4mk_mux_wake_task (self);
+  pad->live = FALSE;
+  pad->min_latency = 0;
+  if (self->flushing || !gst_h4mk_mux_pad_peek (pad))
+    gst_h4mk_mux_drop_pad (self, pad);
+  gst_h4mk_mux_update_latency (self);
+  gst_h4mk_mux_drain_soon (self);
   g_mutex_unlock (&self->lock);
 
   gst_child_proxy_child_removed (GST_CHILD_PROXY (self), G_OBJECT (pad),
       GST_OBJECT_NAME (pad));
   gst_element_remove_pad (element, gstpad);
-  gst_object_unref (pad);
 }
 
-/* Settings that no pspec can check. */
-static gboolean
-gst_h4mk_mux_check_settings (GstH4MkMux * self)
+/* Canonical JSON of a text that is to be an object; NULL with the reason. */
+static gchar *
+canonical_json (const gchar * text, GError ** error)
 {
+  JsonObject *object = gst_h4_json_parse_object ((const guint8 *) text,
+      strlen (text), error);
+  JsonNode *node;
+  GString *json;
+
+  if (!object)
+    return NULL;
+  node = json_node_init_object (json_node_alloc (), object);
+  json = g_string_new (NULL);
+  gst_h4_json_append (json, node);
+  json_node_unref (node);
+  json_object_unref (object);
+  return g_string_free (json, FALSE);
+}
+
+/* Takes the settings that the next files are made with, and checks what no
+ * pspec can. */
+static gboolean
+gst_h4mk_mux_take_settings (GstH4MkMux * self)
+{
+  GstH4MkMuxSettings *settings = &self->file_settings;
   GError *error = NULL;
-  JsonObject *object;
-  gchar *safe, *uuid;
-  gboolean ok = TRUE;
+  gchar *safe;
 
+  gst_h4mk_mux_settings_clear (settings);
   GST_OBJECT_LOCK (self);
-  safe = g_strdup (self->safe);
-  uuid = g_strdup (self->settings.uuid);
-  g_clear_pointer (&self->settings.safe, g_free);
+  gst_h4mk_mux_settings_copy (settings, &self->settings);
   GST_OBJECT_UNLOCK (self);
-
-  if (uuid && !g_uuid_string_is_valid (uuid)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        (_("The property \"uuid\" is not a UUID.")), ("\"%s\"", uuid));
-    ok = FALSE;
-  } else if (safe) {
-    object = gst_h4_json_parse_object ((const guint8 *) safe, strlen (safe),
-        &error);
-    if (object) {
-      JsonNode *node = json_node_init_object (json_node_alloc (), object);
-      GString *text = g_string_new (NULL);
-
-      gst_h4_json_append (text, node);
-      GST_OBJECT_LOCK (self);
-      self->settings.safe = g_string_free (text, FALSE);
-      GST_OBJECT_UNLOCK (self);
-      json_node_unref (node);
-      json_object_unref (object);
-    } else {
-      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-          (_("The property \"safe\" is not a JSON object.")),
-          ("%s", error->message));
-      g_clear_error (&error);
-      ok = FALSE;
-    }
+  if (settings->safe) {
+    safe = canonical_json (settings->safe, &error);
+    g_free (settings->safe);
+    settings->safe = safe;
   }
-  g_free (safe);
-  g_free (uuid);
-  return ok;
+
+  if (error) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        (_("The property \"safe\" is not a JSON object.")),
+        ("%s", error->message));
+    g_clear_error (&error);
+    return FALSE;
+  }
+  if (settings->uuid && !g_uuid_string_is_valid (settings->uuid)) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        (_("The property \"uuid\" is not a UUID.")),
+        ("\"%s\"", settings->uuid));
+    return FALSE;
+  }
+  return TRUE;
 }
 
 static void
 gst_h4mk_mux_reset (GstH4MkMux * self)
 {
-  GList *l;
+  GList *l, *next;
+  GSList *gone;
 
   g_mutex_lock (&self->lock);
-  for (l = self->pads; l; l = l->next)
-    gst_h4mk_mux_pad_reset (l->data);
+  gst_h4mk_mux_wait_drained (self);
+  for (l = self->pads; l; l = next) {
+    GstH4MkMuxPad *pad = l->data;
+
+    next = l->next;
+    gst_h4mk_mux_pad_reset (pad);
+    if (pad->leaving)
+      gst_h4mk_mux_drop_pad (self, pad);
+  }
   gst_h4mk_mux_reset_file (self);
   gst_clear_tag_list (&self->tags);
-  gst_h4mk_toc_clear (&self->toc);
   self->live = FALSE;
   self->upstream_latency = 0;
+  gone = g_steal_pointer (&self->gone);
   g_mutex_unlock (&self->lock);
+  g_slist_free_full (gone, gst_object_unref);
 }
 
 static GstStateChangeReturn
@@ -430,14 +479,10 @@ gst_h4mk_mux_change_state (GstElement * element, GstStateChange transition)
   GstH4MkMux *self = GST_H4MK_MUX (element);
   GstStateChangeReturn ret;
 
-  switch (transition) {
-    case GST_STATE_CHANGE_READY_TO_PAUSED:
-      if (!gst_h4mk_mux_check_settings (self))
-        return GST_STATE_CHANGE_FAILURE;
-      gst_h4mk_mux_reset (self);
-      break;
-    default:
-      break;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!gst_h4mk_mux_take_settings (self))
+      return GST_STATE_CHANGE_FAILURE;
+    gst_h4mk_mux_reset (self);
   }
 
   ret = GST_ELEMENT_CLASS (gst_h4mk_mux_parent_class)->change_state (element,
@@ -461,13 +506,15 @@ gst_h4mk_mux_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
+/* The caller is not made to push. */
 static void
 gst_h4mk_mux_end_group (GstH4MkMux * self)
 {
   g_mutex_lock (&self->lock);
-  self->end_group = TRUE;
-  if (!self->flushing)
-    gst_h4mk_mux_drain (self);
+  if (self->out) {
+    self->end_group = TRUE;
+    gst_h4mk_mux_drain_soon (self);
+  }
   g_mutex_unlock (&self->lock);
 }
 
@@ -530,8 +577,8 @@ gst_h4mk_mux_set_property (GObject * object, guint prop_id,
       settings->start_time = g_value_get_int64 (value);
       break;
     case PROP_SAFE:
-      g_free (self->safe);
-      self->safe = g_value_dup_string (value);
+      g_free (settings->safe);
+      settings->safe = g_value_dup_string (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -592,7 +639,7 @@ gst_h4mk_mux_get_property (GObject * object, guint prop_id, GValue * value,
       g_value_set_int64 (value, settings->start_time);
       break;
     case PROP_SAFE:
-      g_value_set_string (value, self->safe);
+      g_value_set_string (value, settings->safe);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -609,7 +656,7 @@ gst_h4mk_mux_finalize (GObject * object)
   gst_h4mk_mux_reset (self);
   g_list_free_full (self->pads, gst_object_unref);
   gst_h4mk_mux_settings_clear (&self->settings);
-  g_free (self->safe);
+  gst_h4mk_mux_settings_clear (&self->file_settings);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
 

@@ -26,6 +26,7 @@ struct _GstH4MkMuxOut
 
   GQueue queue;                 /* of GstMiniObject, to be pushed */
   gboolean started;             /* stream-start, caps and segment are out */
+  GBytes *header;               /* that the caps name */
   guint64 offset;
   guint64 base_blocks;
   guint64 groups;
@@ -48,6 +49,15 @@ mux_block_free (gpointer data)
   gst_buffer_unmap (block->buffer, &block->map);
   gst_buffer_unref (block->buffer);
   g_slice_free (MuxBlock, block);
+}
+
+void
+gst_h4mk_mux_settings_copy (GstH4MkMuxSettings * to,
+    const GstH4MkMuxSettings * from)
+{
+  *to = *from;
+  to->uuid = g_strdup (from->uuid);
+  to->safe = g_strdup (from->safe);
 }
 
 void
@@ -101,10 +111,17 @@ gst_h4mk_mux_out_push_start (GstH4MkMuxOut * self, GstCaps * caps)
 static void
 gst_h4mk_mux_out_push_caps (GstH4MkMuxOut * self, GBytes * header)
 {
-  GstBuffer *buffer = gst_buffer_new_wrapped_bytes (header);
   GValue array = G_VALUE_INIT, value = G_VALUE_INIT;
-  GstCaps *caps = gst_caps_new_empty_simple ("application/x-h4mk");
+  GstCaps *caps;
+  GstBuffer *buffer;
 
+  if (self->header && g_bytes_equal (self->header, header))
+    return;
+  g_clear_pointer (&self->header, g_bytes_unref);
+  self->header = g_bytes_ref (header);
+
+  caps = gst_caps_new_empty_simple ("application/x-h4mk");
+  buffer = gst_buffer_new_wrapped_bytes (header);
   GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_HEADER);
   g_value_init (&array, GST_TYPE_ARRAY);
   g_value_init (&value, GST_TYPE_BUFFER);
@@ -222,6 +239,7 @@ gst_h4mk_mux_out_free (GstH4MkMuxOut * self)
 {
   g_clear_pointer (&self->writer, gst_h4mk_writer_free);
   g_clear_pointer (&self->base, gst_h4mk_base_writer_free);
+  g_clear_pointer (&self->header, g_bytes_unref);
   g_queue_clear_full (&self->queue, (GDestroyNotify) gst_mini_object_unref);
   gst_h4mk_mux_settings_clear (&self->settings);
   g_free (self);

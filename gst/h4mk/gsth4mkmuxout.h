@@ -28,6 +28,8 @@ typedef struct
   gchar *safe;                  /* canonical JSON, or NULL */
 } GstH4MkMuxSettings;
 
+void gst_h4mk_mux_settings_copy (GstH4MkMuxSettings * to,
+    const GstH4MkMuxSettings * from);
 void gst_h4mk_mux_settings_clear (GstH4MkMuxSettings * settings);
 
 /* One file on its way out: the writer, and what it has made that was not

@@ -62,36 +62,107 @@ gst_h4mk_pad_kind_get_type (void)
   return (GType) type;
 }
 
+static void
+gst_h4mk_mux_change_free (GstH4MkMuxChange * change)
+{
+  gst_clear_caps (&change->caps);
+  gst_clear_tag_list (&change->tags);
+  gst_clear_tag_list (&change->global_tags);
+  g_free (change);
+}
+
 void
 gst_h4mk_mux_item_clear (GstH4MkMuxItem * item)
 {
   gst_clear_buffer (&item->buffer);
-  gst_clear_caps (&item->caps);
+  g_clear_pointer (&item->change, gst_h4mk_mux_change_free);
+}
+
+/* Takes tags. */
+static void
+merge_tags (GstTagList ** list, GstTagList * tags)
+{
+  GstTagList *before = *list;
+
+  if (!tags)
+    return;
+  *list = gst_tag_list_merge (before, tags, GST_TAG_MERGE_REPLACE);
+  gst_clear_tag_list (&before);
+  gst_tag_list_unref (tags);
 }
 
 void
+gst_h4mk_mux_pad_announce (GstH4MkMuxPad * pad, GstCaps * caps,
+    GstTagList * tags)
+{
+  if (!caps && !tags)
+    return;
+  if (!pad->change)
+    pad->change = g_new0 (GstH4MkMuxChange, 1);
+  if (caps)
+    gst_caps_take (&pad->change->caps, caps);
+  if (tags && gst_tag_list_get_scope (tags) == GST_TAG_SCOPE_GLOBAL)
+    merge_tags (&pad->change->global_tags, tags);
+  else
+    merge_tags (&pad->change->tags, tags);
+}
+
+void
+gst_h4mk_mux_pad_apply (GstH4MkMuxPad * pad, GstH4MkMuxChange * change,
+    GstTagList ** global_tags)
+{
+  if (!change)
+    return;
+  if (change->caps)
+    gst_caps_replace (&pad->next_caps, change->caps);
+  merge_tags (&pad->tags, g_steal_pointer (&change->tags));
+  merge_tags (global_tags, g_steal_pointer (&change->global_tags));
+  gst_h4mk_mux_change_free (change);
+}
+
+/* Takes change. */
+static void
+gst_h4mk_mux_pad_announce_again (GstH4MkMuxPad * pad, GstH4MkMuxChange * change)
+{
+  if (!change)
+    return;
+  gst_h4mk_mux_pad_announce (pad, g_steal_pointer (&change->caps),
+      g_steal_pointer (&change->tags));
+  gst_h4mk_mux_pad_announce (pad, NULL, g_steal_pointer (&change->global_tags));
+  gst_h4mk_mux_change_free (change);
+}
+
+/* What was said of the stream holds although the data that it came with are
+ * gone: nobody says it again. */
+void
 gst_h4mk_mux_pad_flush (GstH4MkMuxPad * pad)
 {
+  GstH4MkMuxChange *newest = g_steal_pointer (&pad->change);
   GstH4MkMuxItem *item;
 
-  while ((item = gst_queue_array_pop_head_struct (pad->ring)))
+  while ((item = gst_queue_array_pop_head_struct (pad->ring))) {
+    gst_h4mk_mux_pad_announce_again (pad, g_steal_pointer (&item->change));
     gst_h4mk_mux_item_clear (item);
+  }
+  gst_h4mk_mux_pad_announce_again (pad, newest);
   pad->ring_bytes = 0;
+  pad->last_time = G_MININT64;
   pad->eos = FALSE;
+  pad->flushing = FALSE;
   g_cond_broadcast (&pad->room);
 }
 
-/* As if it were new; its caps are asked for again. */
+/* As if it were new; what its stream is will be said again. */
 void
 gst_h4mk_mux_pad_reset (GstH4MkMuxPad * pad)
 {
   gst_h4mk_mux_pad_flush (pad);
-  gst_clear_caps (&pad->new_caps);
+  g_clear_pointer (&pad->change, gst_h4mk_mux_change_free);
   gst_clear_caps (&pad->caps);
+  gst_clear_caps (&pad->next_caps);
   gst_clear_tag_list (&pad->tags);
+  gst_h4mk_toc_clear (&pad->toc);
   gst_segment_init (&pad->segment, GST_FORMAT_UNDEFINED);
-  pad->last_time = G_MININT64;
-  pad->has_caps = FALSE;
   pad->masked = FALSE;
   pad->live = FALSE;
   pad->min_latency = 0;
@@ -105,12 +176,12 @@ gst_h4mk_mux_pad_push (GstH4MkMuxPad * pad, GstH4MkMuxItem * item)
   if (item->time == G_MININT64)
     item->time = pad->last_time;
   pad->last_time = item->time;
-  item->caps = g_steal_pointer (&pad->new_caps);
+  item->change = g_steal_pointer (&pad->change);
   pad->ring_bytes += item->size;
   gst_queue_array_push_tail_struct (pad->ring, item);
 }
 
-const GstH4MkMuxItem *
+GstH4MkMuxItem *
 gst_h4mk_mux_pad_peek (GstH4MkMuxPad * pad)
 {
   return gst_queue_array_peek_head_struct (pad->ring);
@@ -165,8 +236,9 @@ static const struct
   {GST_BUFFER_FLAG_RESYNC, GST_H4MK_RECORD_RESYNC},
 };
 
-static gboolean
-get_running_time (GstH4MkMuxPad * pad, GstClockTime time, gint64 * running)
+gboolean
+gst_h4mk_mux_pad_get_running_time (GstH4MkMuxPad * pad, GstClockTime time,
+    gint64 * running)
 {
   guint64 value;
   gint sign;
@@ -194,7 +266,7 @@ get_running_duration (GstH4MkMuxPad * pad, GstClockTime duration)
 
 void
 gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
-    gboolean masked, GstH4MkMuxItem * item)
+    GstH4MkMuxItem * item)
 {
   GstH4mkRecord *record = &item->record;
   GstBufferFlags flags = GST_BUFFER_FLAGS (buffer);
@@ -211,15 +283,17 @@ gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
     if (flags & flag_map[i].flag)
       record->flags |= flag_map[i].record;
   }
-  if (!get_running_time (pad, GST_BUFFER_PTS (buffer), &record->pts))
+  if (!gst_h4mk_mux_pad_get_running_time (pad, GST_BUFFER_PTS (buffer),
+          &record->pts))
     record->flags |= GST_H4MK_RECORD_NO_PTS;
-  if (get_running_time (pad, GST_BUFFER_DTS (buffer), &record->dts))
+  if (gst_h4mk_mux_pad_get_running_time (pad, GST_BUFFER_DTS (buffer),
+          &record->dts))
     record->flags |= GST_H4MK_RECORD_HAS_DTS;
   if (GST_BUFFER_DURATION_IS_VALID (buffer)) {
     record->flags |= GST_H4MK_RECORD_HAS_DURATION;
     record->duration = get_running_duration (pad, GST_BUFFER_DURATION (buffer));
   }
-  if (masked) {
+  if (pad->masked) {
     const GstH4BlockMeta *meta = gst_buffer_get_h4_block_meta (buffer);
 
     record->flags |= GST_H4MK_RECORD_HAS_INDEX;
@@ -281,7 +355,7 @@ kind_of_media_type (const gchar * name, gboolean * known)
     if (g_str_has_prefix (name, subtitles[i]))
       return GST_H4MK_TRACK_SUBTITLE;
   }
-  *known = g_str_has_prefix (name, "application/x-h4-");
+  *known = strcmp (name, "application/x-h4-token") == 0;
   return GST_H4MK_TRACK_DATA;
 }
 
@@ -319,7 +393,8 @@ gst_h4mk_mux_pad_get_track_kind (GstH4MkMuxPad * pad, const GstCaps * caps)
 }
 
 void
-gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks)
+gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks,
+    gboolean with_tags)
 {
   gchar *caps = gst_caps_to_string (pad->caps);
   GstH4mkTrack *track = gst_h4mk_tracks_add (tracks, pad->id,
@@ -327,7 +402,8 @@ gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks)
 
   g_free (caps);
   track->codec = gst_codec_utils_caps_get_mime_codec (pad->caps);
-  track->tags = gst_h4mk_tags_to_json (pad->tags, pad->id, NULL);
+  if (with_tags)
+    track->tags = gst_h4mk_tags_to_json (pad->tags, pad->id, NULL);
   GST_OBJECT_LOCK (pad);
   track->name = g_strdup (pad->track_name);
   track->language = g_strdup (pad->language);

@@ -34,12 +34,21 @@ typedef enum
 #define GST_TYPE_H4MK_PAD_KIND (gst_h4mk_pad_kind_get_type ())
 GType gst_h4mk_pad_kind_get_type (void);
 
+/* What the stream said of itself since the item before. It stays at its place
+ * in the stream, so that the file does not depend on how threads run. */
+typedef struct
+{
+  GstCaps *caps;
+  GstTagList *tags;             /* of the track */
+  GstTagList *global_tags;      /* of the file */
+} GstH4MkMuxChange;
+
 /* What waits to be written, in the order of its pad. A gap has no buffer: it
  * only says that nothing comes before its time. */
 typedef struct
 {
   GstBuffer *buffer;
-  GstCaps *caps;                /* in force from here on; NULL: as before */
+  GstH4MkMuxChange *change;     /* in force from here on; NULL: as before */
   GstH4mkRecord record;
   gint64 time;                  /* running time that it is ordered by */
   gsize size;
@@ -62,26 +71,27 @@ struct _GstH4MkMuxPad
   /* streaming thread of this pad */
   GstSegment segment;
   guint64 next_index;
+  gboolean masked;
 
   /* under the muxer's lock */
   GstQueueArray *ring;          /* of GstH4MkMuxItem */
   GCond room;
   gsize ring_bytes;
   gint64 last_time;             /* of the newest item; G_MININT64: none */
-  GstCaps *new_caps;            /* go with the next item */
-  gboolean has_caps;
-  gboolean masked;
+  GstH4MkMuxChange *change;     /* goes with the next item */
   gboolean eos;
   gboolean flushing;
-  gboolean leaving;             /* being released: its ring is written out */
+  gboolean leaving;             /* released, but its ring is not empty yet */
   gboolean live;
   guint64 min_latency;          /* ns, of what is upstream */
   gboolean waiting;             /* its thread waits for room */
-  GstTagList *tags;
+  GstToc *toc;
 
-  /* the writing thread */
+  /* the writing thread, under the muxer's lock */
   guint id;
   GstCaps *caps;                /* of the track as it is in TRAK; NULL: none */
+  GstCaps *next_caps;           /* of the next block; NULL: the same */
+  GstTagList *tags;
 };
 
 /* All of these are called with the muxer's lock. */
@@ -89,13 +99,25 @@ void gst_h4mk_mux_pad_reset (GstH4MkMuxPad * pad);
 void gst_h4mk_mux_pad_flush (GstH4MkMuxPad * pad);
 void gst_h4mk_mux_pad_push (GstH4MkMuxPad * pad, GstH4MkMuxItem * item);
 gboolean gst_h4mk_mux_pad_pop (GstH4MkMuxPad * pad, GstH4MkMuxItem * item);
-const GstH4MkMuxItem *gst_h4mk_mux_pad_peek (GstH4MkMuxPad * pad);
+GstH4MkMuxItem *gst_h4mk_mux_pad_peek (GstH4MkMuxPad * pad);
 gboolean gst_h4mk_mux_pad_is_full (GstH4MkMuxPad * pad);
 void gst_h4mk_mux_item_clear (GstH4MkMuxItem * item);
 
+/* Takes caps and tags; any of them may be NULL. */
+void gst_h4mk_mux_pad_announce (GstH4MkMuxPad * pad, GstCaps * caps,
+    GstTagList * tags);
+/* The writing thread has come to a change, which it takes: what it says of the
+ * whole file is added to global_tags. */
+void gst_h4mk_mux_pad_apply (GstH4MkMuxPad * pad, GstH4MkMuxChange * change,
+    GstTagList ** global_tags);
+
+/* Streaming thread. The running time of a time of the pad's segment. */
+gboolean gst_h4mk_mux_pad_get_running_time (GstH4MkMuxPad * pad,
+    GstClockTime time, gint64 * running);
+
 /* Streaming thread. What TOKN stores of a buffer; takes nothing. */
 void gst_h4mk_mux_pad_describe (GstH4MkMuxPad * pad, GstBuffer * buffer,
-    gboolean masked, GstH4MkMuxItem * item);
+    GstH4MkMuxItem * item);
 
 /* Caps as a file holds them: system memory, plain types. NULL with the
  * reason. */
@@ -103,7 +125,8 @@ GstCaps *gst_h4mk_mux_pad_storable_caps (GstH4MkMuxPad * pad,
     const GstCaps * caps, GError ** error);
 
 /* Adds the pad's track, with caps, to a TRAK to be. */
-void gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks);
+void gst_h4mk_mux_pad_add_track (GstH4MkMuxPad * pad, GstH4mkTracks * tracks,
+    gboolean with_tags);
 
 GstH4mkTrackKind gst_h4mk_mux_pad_get_track_kind (GstH4MkMuxPad * pad,
     const GstCaps * caps);

@@ -14,80 +14,93 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_mux_debug);
 #define GST_CAT_DEFAULT gst_h4mk_mux_debug
 
+/* Called with the lock. */
+void
+gst_h4mk_mux_update_latency (GstH4MkMux * self)
+{
+  GList *l;
+
+  self->live = FALSE;
+  self->upstream_latency = 0;
+  for (l = self->pads; l; l = l->next) {
+    GstH4MkMuxPad *pad = l->data;
+
+    self->live |= pad->live;
+    self->upstream_latency = MAX (self->upstream_latency, pad->min_latency);
+  }
+  if (self->live)
+    gst_h4mk_mux_start_task (self);
+  gst_h4mk_mux_wake_task (self);
+}
+
 void
 gst_h4mk_mux_query_latency (GstH4MkMux * self, GstH4MkMuxPad * pad)
 {
   GstQuery *query = gst_query_new_latency ();
-  gboolean live = FALSE, start_task;
+  gboolean live = FALSE;
   GstClockTime min = 0;
-  GList *l;
 
   if (gst_pad_peer_query (GST_PAD (pad), query))
     gst_query_parse_latency (query, &live, &min, NULL);
   gst_query_unref (query);
+  GST_DEBUG_OBJECT (pad, "%s, upstream latency %" GST_TIME_FORMAT,
+      live ? "live" : "not live", GST_TIME_ARGS (min));
 
   g_mutex_lock (&self->lock);
-  pad->live = live;
-  pad->min_latency = live ? min : 0;
-  start_task = live && !self->live && !self->flushing;
-  self->live = FALSE;
-  self->upstream_latency = 0;
-  for (l = self->pads; l; l = l->next) {
-    GstH4MkMuxPad *other = l->data;
-
-    self->live |= other->live;
-    self->upstream_latency = MAX (self->upstream_latency, other->min_latency);
-  }
-  gst_h4mk_mux_wake_task (self);
+  pad->live = live && !pad->leaving;
+  pad->min_latency = pad->live ? min : 0;
+  gst_h4mk_mux_update_latency (self);
   g_mutex_unlock (&self->lock);
+}
 
-  if (start_task) {
-    GST_INFO_OBJECT (self, "live, upstream latency %" GST_TIME_FORMAT,
-        GST_TIME_ARGS (min));
-    gst_pad_start_task (self->srcpad, gst_h4mk_mux_task, self, NULL);
+/* Called with the lock. What a pad that is to take data answers. */
+static GstFlowReturn
+gst_h4mk_mux_get_pad_flow (GstH4MkMux * self, GstH4MkMuxPad * pad)
+{
+  if (self->flushing || pad->flushing)
+    return GST_FLOW_FLUSHING;
+  return pad->eos ? GST_FLOW_EOS : self->flow;
+}
+
+/* Takes the item, and writes what can be written then. */
+static GstFlowReturn
+gst_h4mk_mux_queue (GstH4MkMux * self, GstH4MkMuxPad * pad,
+    GstH4MkMuxItem * item)
+{
+  GstFlowReturn flow;
+
+  g_mutex_lock (&self->lock);
+  flow = gst_h4mk_mux_get_pad_flow (self, pad);
+  if (flow != GST_FLOW_OK) {
+    g_mutex_unlock (&self->lock);
+    gst_h4mk_mux_item_clear (item);
+    return flow;
   }
+
+  gst_h4mk_mux_pad_push (pad, item);
+  gst_h4mk_mux_drain (self);
+  flow = gst_h4mk_mux_get_pad_flow (self, pad);
+  /* only another thread that writes, or a pad that has nothing, keeps it full */
+  while (flow == GST_FLOW_OK && gst_h4mk_mux_pad_is_full (pad)) {
+    pad->waiting = TRUE;
+    g_cond_wait (&pad->room, &self->lock);
+    pad->waiting = FALSE;
+    gst_h4mk_mux_drain (self);
+    flow = gst_h4mk_mux_get_pad_flow (self, pad);
+  }
+  gst_h4mk_mux_check_task (self);
+  g_mutex_unlock (&self->lock);
+  return flow;
 }
 
 GstFlowReturn
 gst_h4mk_mux_chain (GstPad * gstpad, GstObject * parent, GstBuffer * buffer)
 {
-  GstH4MkMux *self = GST_H4MK_MUX (parent);
   GstH4MkMuxPad *pad = GST_H4MK_MUX_PAD (gstpad);
-  GstFlowReturn flow;
   GstH4MkMuxItem item;
 
-  gst_h4mk_mux_pad_describe (pad, buffer, pad->masked, &item);
-
-  g_mutex_lock (&self->lock);
-  if (self->flushing || pad->flushing || pad->eos || self->flow != GST_FLOW_OK)
-    goto refused;
-
-  gst_h4mk_mux_pad_push (pad, &item);
-  flow = gst_h4mk_mux_drain (self);
-  /* only another thread that writes, or a pad that has nothing, keeps it full */
-  while (flow == GST_FLOW_OK && !self->flushing && !pad->flushing
-      && gst_h4mk_mux_pad_is_full (pad)) {
-    pad->waiting = TRUE;
-    g_cond_wait (&pad->room, &self->lock);
-    pad->waiting = FALSE;
-    flow = gst_h4mk_mux_drain (self);
-  }
-  if (self->clock_id)
-    gst_h4mk_mux_wake_task (self);
-  if (self->flushing || pad->flushing)
-    flow = GST_FLOW_FLUSHING;
-  g_mutex_unlock (&self->lock);
-  return flow;
-
-  /* ERRORS */
-refused:
-  if (self->flushing || pad->flushing)
-    flow = GST_FLOW_FLUSHING;
-  else
-    flow = pad->eos ? GST_FLOW_EOS : self->flow;
-  g_mutex_unlock (&self->lock);
-  gst_buffer_unref (buffer);
-  return flow;
+  gst_h4mk_mux_pad_describe (pad, buffer, &item);
+  return gst_h4mk_mux_queue (GST_H4MK_MUX (parent), pad, &item);
 }
 
 static gboolean
@@ -102,12 +115,10 @@ gst_h4mk_mux_set_caps (GstH4MkMux * self, GstH4MkMuxPad * pad, GstCaps * caps)
     g_clear_error (&error);
     return FALSE;
   }
-  g_mutex_lock (&self->lock);
   pad->masked = gst_structure_has_name (gst_caps_get_structure (storable, 0),
       "application/x-h4-masked");
-  pad->has_caps = TRUE;
-  gst_clear_caps (&pad->new_caps);
-  pad->new_caps = storable;
+  g_mutex_lock (&self->lock);
+  gst_h4mk_mux_pad_announce (pad, storable, NULL);
   g_mutex_unlock (&self->lock);
   return TRUE;
 }
@@ -116,16 +127,11 @@ static void
 gst_h4mk_mux_take_tags (GstH4MkMux * self, GstH4MkMuxPad * pad,
     GstEvent * event)
 {
-  GstTagList *tags, **list, *merged;
+  GstTagList *tags;
 
   gst_event_parse_tag (event, &tags);
   g_mutex_lock (&self->lock);
-  list = gst_tag_list_get_scope (tags) == GST_TAG_SCOPE_GLOBAL ?
-      &self->tags : &pad->tags;
-  merged = gst_tag_list_merge (*list, tags, GST_TAG_MERGE_REPLACE);
-  if (*list)
-    gst_tag_list_unref (*list);
-  *list = merged;
+  gst_h4mk_mux_pad_announce (pad, NULL, gst_tag_list_ref (tags));
   g_mutex_unlock (&self->lock);
 }
 
@@ -134,26 +140,13 @@ gst_h4mk_mux_take_gap (GstH4MkMux * self, GstH4MkMuxPad * pad, GstEvent * event)
 {
   GstH4MkMuxItem item = { NULL, };
   GstClockTime time, duration;
-  guint64 running;
-  gint sign;
 
   gst_event_parse_gap (event, &time, &duration);
-  if (GST_CLOCK_TIME_IS_VALID (time) && GST_CLOCK_TIME_IS_VALID (duration))
+  if (GST_CLOCK_TIME_IS_VALID (time) && GST_CLOCK_TIME_IS_VALID (duration)
+      && duration < GST_CLOCK_TIME_NONE - time)
     time += duration;
-  if (pad->segment.format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (time))
-    return;
-  sign = gst_segment_to_running_time_full (&pad->segment, GST_FORMAT_TIME, time,
-      &running);
-  if (sign == 0 || running > G_MAXINT64)
-    return;
-  item.time = sign > 0 ? (gint64) running : -(gint64) running;
-
-  g_mutex_lock (&self->lock);
-  if (!self->flushing && !pad->flushing && !pad->eos) {
-    gst_h4mk_mux_pad_push (pad, &item);
-    gst_h4mk_mux_drain (self);
-  }
-  g_mutex_unlock (&self->lock);
+  if (gst_h4mk_mux_pad_get_running_time (pad, time, &item.time))
+    gst_h4mk_mux_queue (self, pad, &item);
 }
 
 static void
@@ -167,49 +160,66 @@ gst_h4mk_mux_take_eos (GstH4MkMux * self, GstH4MkMuxPad * pad)
   g_mutex_unlock (&self->lock);
 }
 
+/* The pad has another stream to come after its EOS, without a flush; too late
+ * where the file was ended by then. */
+static void
+gst_h4mk_mux_take_stream_start (GstH4MkMux * self, GstH4MkMuxPad * pad)
+{
+  g_mutex_lock (&self->lock);
+  pad->eos = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
+/* Before EOS what was written stays written, and a flush stays here. After it
+ * the next data begin a new file, and downstream must forget its EOS. */
 static void
 gst_h4mk_mux_flush_start (GstH4MkMux * self, GstH4MkMuxPad * pad)
 {
+  gboolean forward;
+
   g_mutex_lock (&self->lock);
   pad->flushing = TRUE;
   g_cond_broadcast (&pad->room);
+  forward = self->finished && !self->restarting;
+  self->restarting |= forward;
   g_mutex_unlock (&self->lock);
+  if (forward)
+    gst_pad_push_event (self->srcpad, gst_event_new_flush_start ());
 }
 
-/* What was written stays written. After EOS the next data begin a new file;
- * the flush goes on downstream then, where it clears the EOS. */
 static void
 gst_h4mk_mux_flush_stop (GstH4MkMux * self, GstH4MkMuxPad * pad)
 {
-  gboolean restart;
-
-  g_mutex_lock (&self->lock);
-  gst_h4mk_mux_pad_flush (pad);
-  pad->flushing = FALSE;
-  pad->last_time = G_MININT64;
-  restart = self->finished && !self->draining;
-  if (restart)
-    gst_h4mk_mux_reset_file (self);
-  g_mutex_unlock (&self->lock);
+  gboolean start;
 
   gst_segment_init (&pad->segment, GST_FORMAT_UNDEFINED);
-  if (restart) {
-    gst_pad_push_event (self->srcpad, gst_event_new_flush_start ());
+  g_mutex_lock (&self->lock);
+  gst_h4mk_mux_pad_flush (pad);
+  if (self->finished) {
+    start = !self->restarting;
+    self->restarting = TRUE;
+    g_mutex_unlock (&self->lock);
+    if (start)
+      gst_pad_push_event (self->srcpad, gst_event_new_flush_start ());
     gst_pad_push_event (self->srcpad, gst_event_new_flush_stop (TRUE));
+    g_mutex_lock (&self->lock);
+    gst_h4mk_mux_wait_drained (self);
+    gst_h4mk_mux_reset_file (self);
     if (self->live)
-      gst_pad_start_task (self->srcpad, gst_h4mk_mux_task, self, NULL);
+      gst_h4mk_mux_start_task (self);
   }
+  g_mutex_unlock (&self->lock);
 }
 
 static void
-gst_h4mk_mux_take_toc (GstH4MkMux * self, GstEvent * event)
+gst_h4mk_mux_take_toc (GstH4MkMux * self, GstH4MkMuxPad * pad, GstEvent * event)
 {
   GstToc *toc;
 
   gst_event_parse_toc (event, &toc, NULL);
   g_mutex_lock (&self->lock);
-  gst_h4mk_toc_clear (&self->toc);
-  self->toc = toc;
+  gst_h4mk_toc_clear (&pad->toc);
+  pad->toc = toc;
   g_mutex_unlock (&self->lock);
 }
 
@@ -222,6 +232,9 @@ gst_h4mk_mux_sink_event (GstPad * gstpad, GstObject * parent, GstEvent * event)
   GstCaps *caps;
 
   switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      gst_h4mk_mux_take_stream_start (self, pad);
+      break;
     case GST_EVENT_CAPS:
       gst_event_parse_caps (event, &caps);
       ok = gst_h4mk_mux_set_caps (self, pad, caps);
@@ -234,7 +247,7 @@ gst_h4mk_mux_sink_event (GstPad * gstpad, GstObject * parent, GstEvent * event)
       gst_h4mk_mux_take_tags (self, pad, event);
       break;
     case GST_EVENT_TOC:
-      gst_h4mk_mux_take_toc (self, event);
+      gst_h4mk_mux_take_toc (self, pad, event);
       break;
     case GST_EVENT_GAP:
       gst_h4mk_mux_take_gap (self, pad, event);

@@ -19,8 +19,8 @@
 #define LINK_CHUNK_SIZE (GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIZE)
 #define SIGNED_LINK_CHUNK_SIZE \
     (GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIGNED_SIZE)
-/* tag and length: what a LINK is found by */
-#define LINK_MARK_SIZE 8
+/* its header: what a LINK is found by */
+#define LINK_MARK_SIZE GST_H4MK_CHUNK_HEADER_SIZE
 
 /* Takes what stands there for a LINK if its CRC and its own offset hold. */
 static gboolean

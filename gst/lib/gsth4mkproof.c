@@ -237,6 +237,8 @@ gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
   memcpy (proof->index_leaf, span->leaf, GST_H4MK_HASH_SIZE);
   proof->has_index_leaf = memcmp (span->leaf, zeros, GST_H4MK_HASH_SIZE) != 0;
   proof->has_proven = FALSE;
+  /* a seek may well go back */
+  proof->seq = 0;
 }
 
 /* No hash is like one of zeros: where libcrypto fails nothing holds. */

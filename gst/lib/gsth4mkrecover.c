@@ -365,8 +365,9 @@ continue_blocks (Continuation * c, GError ** error)
   gst_h4mk_recover_init_scan (c->self, &scan);
   while (ok) {
     result = gst_h4mk_scan_next (&scan, &item, error);
+    /* damage lies behind the limit */
     if (result != GST_H4MK_SCAN_ITEM) {
-      ok = result == GST_H4MK_SCAN_END;
+      ok = result != GST_H4MK_SCAN_FAILED;
       break;
     }
     if (item.chunk.tag == GST_H4MK_TAG_SEEK || item.chunk.offset >= c->limit)

@@ -208,7 +208,7 @@ gst_h4mk_scan_next (GstH4mkScan * scan, GstH4mkItem * item, GError ** error)
         return GST_H4MK_SCAN_FAILED;
       data = get_window (scan, offset, &size);
     }
-    if (size < need && offset + size >= scan->file_size)
+    if (size == 0)
       return handle_end (scan, size);
 
     switch (gst_h4mk_parser_next (scan->parser, data, size, item, &need,
@@ -221,6 +221,8 @@ gst_h4mk_scan_next (GstH4mkScan * scan, GstH4mkItem * item, GError ** error)
         gst_h4mk_scan_add_problem (scan, problem);
         return GST_H4MK_SCAN_BAD_BLOCK;
       case GST_H4MK_RESULT_MORE:
+        if (offset + size >= scan->file_size)
+          return handle_end (scan, size);
         break;
       case GST_H4MK_RESULT_ERROR:
         if (g_error_matches (problem, GST_H4MK_ERROR, GST_H4MK_ERROR_TRUNCATED)) {

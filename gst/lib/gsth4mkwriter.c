@@ -113,6 +113,7 @@ gst_h4mk_writer_free (GstH4mkWriter * writer)
 static gboolean
 check_ready (GstH4mkWriter * writer, GError ** error)
 {
+  gst_h4mk_output_reap (&writer->output);
   if (!gst_h4mk_output_check (&writer->output, error))
     return FALSE;
   if (writer->finished)
@@ -379,8 +380,8 @@ change_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
     GError ** error)
 {
   GstH4mkState *state = &writer->state;
+  const guint8 *trak;
   gsize size;
-  const guint8 *trak = g_bytes_get_data (state->trak, &size);
 
   if (!gst_h4mk_tracks_same_file (state->tracks, tracks))
     return refuse (error, GST_H4MK_ERROR_INVALID,
@@ -393,6 +394,7 @@ change_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
   gst_h4mk_chunk_append (writer->next_trak, GST_H4MK_TAG_TRAK,
       g_bytes_get_data (json, NULL), g_bytes_get_size (json));
   /* back to the one in force, before a block came */
+  trak = g_bytes_get_data (state->trak, &size);
   if (writer->next_trak->len == size
       && memcmp (writer->next_trak->data, trak, size) == 0)
     g_byte_array_set_size (writer->next_trak, 0);
@@ -578,7 +580,6 @@ gst_h4mk_writer_add (GstH4mkWriter * writer, const GstH4mkBlock * block,
   GstH4mkRecord record = block->record;
   gboolean ok;
 
-  gst_h4mk_output_reap (&writer->output);
   normalise (&record);
   ok = check_ready (writer, error) && check_block (writer, block, error);
   if (ok && ends_span (writer, &record))

@@ -37,7 +37,11 @@ void gst_h4mk_writer_options_init (GstH4mkWriterOptions * options);
  * GstH4mkBlock:
  * @record: its record; REORDERED is set by the writer
  * @data: its bytes, which must stay until @owner is freed
- * @owner: (transfer full): given back to the write function, then freed
+ * @owner: (transfer full): given back to the write function, then freed: at
+ *   once where the bytes were copied, else when they were written and hashed,
+ *   at the latest with the next group
+ *
+ * Since: 1.0
  */
 typedef struct
 {
@@ -54,7 +58,11 @@ typedef struct
  * @owner: (nullable): the block whose bytes these are, all of them
  *
  * A run of bytes of the file. Small blocks are copied together with what
- * surrounds them, large ones are passed on as they came.
+ * surrounds them, large ones (over 4 KiB) are passed on as they came. A write
+ * function that keeps them longer than the call takes a reference to @bytes, or
+ * one of its own to what @owner is.
+ *
+ * Since: 1.0
  */
 typedef struct
 {
@@ -71,6 +79,10 @@ typedef struct
  *   join here after header and TRAK
  * @GST_H4MK_WRITE_GROUP: a whole group
  * @GST_H4MK_WRITE_TAIL: what closes the file
+ *
+ * No flag at all: the LINK of a span that was ended by the block after it.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -89,6 +101,8 @@ typedef enum
  * @blocks: how many
  * @time: its first running time in ns, or G_MININT64
  * @chain: (nullable): the chain hash that its LINK states
+ *
+ * Since: 1.0
  */
 typedef struct
 {
@@ -107,6 +121,10 @@ typedef struct
  *   stops the writer for good
  * @span: (nullable): a span was closed and its bytes were written
  * @free_owner: (nullable): frees a block's owner
+ *
+ * What a writer calls, always on the thread that calls the writer.
+ *
+ * Since: 1.0
  */
 typedef struct
 {
@@ -123,7 +141,12 @@ typedef struct
  *   track id; tracks without any are left out
  * @toc: (nullable): as META has it
  * @safe: (nullable): JSON text of SAFE; NULL for the default
- * @attachments: (nullable) (element-type GstH4mkAttachment):
+ * @attachments: (nullable) (element-type GstH4mkAttachment): in the order in
+ *   which they shall stand
+ *
+ * What is known of a file only at its end.
+ *
+ * Since: 1.0
  */
 typedef struct
 {
@@ -139,6 +162,8 @@ typedef struct
  * @name: "track/tag/n", track 0 for the file
  * @mime_type: of @bytes
  * @bytes: the content
+ *
+ * Since: 1.0
  */
 typedef struct
 {

@@ -13,6 +13,8 @@
 #include "gsth4mkparser.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"
+#include "gsth4mkverify.h"
+#include "gsth4mkwriter.h"
 #include "gsth4videotoken.h"
 
 #endif

@@ -7,7 +7,6 @@
 #endif
 
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,8 +51,6 @@ main (int argc, char **argv)
 #ifdef ENABLE_NLS
   textdomain (GETTEXT_PACKAGE);
 #endif
-  /* a reader that leaves is an error of writing, not a reason to die */
-  signal (SIGPIPE, SIG_IGN);
 
   if (argc < 2) {
     print_usage (stderr);

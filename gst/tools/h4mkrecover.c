@@ -185,9 +185,9 @@ recover_file (H4mkInput * input, Output * output, gboolean only_proven,
   GstH4mkRecovery *recovery;
   H4mkProgress progress;
 
+  catch_signals ();
   if (!output_open (output, error))
     return NULL;
-  catch_signals ();
   h4mk_progress_init (&progress, _("Recovering"));
   progress.cancelled = &interrupted;
   recovery = gst_h4mk_recover (input->source.read, input->source.user_data,

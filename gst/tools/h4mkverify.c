@@ -59,8 +59,9 @@ print_proven (const GstH4mkReport * report)
   guint64 end = report->first_block + report->blocks;
   gchar *time;
 
-  if (report->proven_bytes == 0) {
-    printf (_("proven: nothing\n"));
+  if (report->proven_blocks <= report->proven_from) {
+    printf (_("proven: no blocks, up to offset %" G_GUINT64_FORMAT "\n"),
+        report->proven_bytes);
   } else {
     printf (_("proven: blocks %" G_GUINT64_FORMAT " to %" G_GINT64_FORMAT
             ", up to offset %" G_GUINT64_FORMAT "\n"), report->proven_from,
@@ -89,12 +90,12 @@ print_absent (const GstH4mkReport * report)
 
     printf (_("cut off: %s\n"), text);
     g_free (text);
-  } else if (report->cut && report->verdict != GST_H4MK_VERDICT_DAMAGED) {
-    printf (_("its end is another file's, or missing: it counts as cut off\n"));
   }
   if (report->first_block > 0)
     printf (_("joined midway: the first block is %" G_GUINT64_FORMAT "\n"),
         report->first_block);
+  if (report->verdict == GST_H4MK_VERDICT_DAMAGED)
+    return;
   if (track && !report->has_links)
     printf (_("absent: LINK\n"));
   if (!report->has_veri)

@@ -4,8 +4,9 @@
 
 /* h4audiofft against the ways there are to do the same, in frames a second:
  * 2048 samples of 48 kHz mono every 1024, the 32 largest bins. A pipeline is
- * the element before a fakesink, and is given ready-made buffers of a hop; the
- * best of several runs counts, for both sides alike. */
+ * the element before a fakesink, and is given ready-made buffers of a hop.
+ * Seconds are of CPU time, and the best of several runs counts, for both sides
+ * alike. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -16,7 +17,7 @@
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
-#include <string.h>
+#include <time.h>
 
 #include "h4spectrum.h"
 
@@ -27,7 +28,9 @@
 #define AUDIO_SECONDS 20
 #define N_SAMPLES (RATE * AUDIO_SECONDS)
 #define N_FRAMES ((N_SAMPLES - FRAME_SIZE) / HOP + 1)
-#define RUNS 5
+#define TURNS 5
+#define TURN_SECONDS 0.4
+#define KERNEL_RUNS 50
 #define PEER_SECONDS "2"
 
 #define OURS "h4audiofft name=it"
@@ -42,6 +45,17 @@ typedef struct
   gdouble peer;                 /* 0 where the peer is absent */
   gdouble target;
 } Row;
+
+/* All work is done by the thread that pushes or calls; its CPU time is what
+ * the work costs, whatever else the machine does. */
+static gdouble
+get_cpu_seconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec + now.tv_nsec / 1e9;
+}
 
 /* Bus messages are taken and dropped where they are posted. */
 static GstBusSyncReply
@@ -94,10 +108,10 @@ open_source (GstElement * pipeline)
   return source;
 }
 
-static gdouble
-time_pushes (GstPad * source, GstBuffer * audio)
+static GPtrArray *
+cut_audio (GstBuffer * audio)
 {
-  gint64 begin = g_get_monotonic_time ();
+  GPtrArray *buffers = g_ptr_array_new ();
   guint i;
 
   for (i = 0; i < N_SAMPLES / HOP; i++) {
@@ -107,11 +121,26 @@ time_pushes (GstPad * source, GstBuffer * audio)
     GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (HOP * i, GST_SECOND, RATE);
     GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (HOP, GST_SECOND,
         RATE);
-    if (gst_pad_push (source, buffer) != GST_FLOW_OK)
+    g_ptr_array_add (buffers, buffer);
+  }
+  return buffers;
+}
+
+static gdouble
+time_pushes (GstPad * source, GstBuffer * audio)
+{
+  GPtrArray *buffers = cut_audio (audio);
+  gdouble begin = get_cpu_seconds (), seconds;
+  guint i;
+
+  for (i = 0; i < buffers->len; i++) {
+    if (gst_pad_push (source, g_ptr_array_index (buffers, i)) != GST_FLOW_OK)
       g_error ("the pipeline does not take its audio");
   }
   gst_pad_push_event (source, gst_event_new_eos ());
-  return (g_get_monotonic_time () - begin) / 1e6;
+  seconds = get_cpu_seconds () - begin;
+  g_ptr_array_unref (buffers);
+  return seconds;
 }
 
 /* Frames a second of one run of @element, 0 where there is none. */
@@ -143,6 +172,18 @@ run_pipeline (const gchar * element, GstBuffer * audio)
   return N_FRAMES / seconds;
 }
 
+/* The best of what fits in a turn. */
+static gdouble
+take_turn (const gchar * element, GstBuffer * audio)
+{
+  gdouble begin = get_cpu_seconds (), best = 0.0;
+
+  do
+    best = MAX (best, run_pipeline (element, audio));
+  while (get_cpu_seconds () - begin < TURN_SECONDS);
+  return best;
+}
+
 /* Turn by turn, so that what slows the machine slows both. */
 static void
 compare_pipelines (const gchar * ours, const gchar * peer, GstBuffer * audio,
@@ -150,9 +191,9 @@ compare_pipelines (const gchar * ours, const gchar * peer, GstBuffer * audio,
 {
   guint i;
 
-  for (i = 0; i < RUNS; i++) {
-    row->ours = MAX (row->ours, run_pipeline (ours, audio));
-    row->peer = MAX (row->peer, run_pipeline (peer, audio));
+  for (i = 0; i < TURNS; i++) {
+    row->ours = MAX (row->ours, take_turn (ours, audio));
+    row->peer = MAX (row->peer, take_turn (peer, audio));
   }
 }
 
@@ -169,7 +210,7 @@ run_kernel (const gint16 * audio, GChecksum * digest)
   };
   GstH4Spectrum *spectrum = gst_h4_spectrum_new (&config);
   guint8 tokens[TOP_K * GST_H4_SPECTRUM_TOKEN_SIZE];
-  gint64 begin = g_get_monotonic_time ();
+  gdouble begin = get_cpu_seconds ();
   gdouble seconds;
   guint i;
 
@@ -179,7 +220,7 @@ run_kernel (const gint16 * audio, GChecksum * digest)
     if (digest)
       g_checksum_update (digest, tokens, sizeof (tokens));
   }
-  seconds = (g_get_monotonic_time () - begin) / 1e6;
+  seconds = get_cpu_seconds () - begin;
   gst_h4_spectrum_free (spectrum);
   return N_FRAMES / seconds;
 }
@@ -192,15 +233,15 @@ run_transform (const gint16 * audio)
   fftw_complex *out = fftw_alloc_complex (FRAME_SIZE / 2 + 1);
   fftw_plan plan = fftw_plan_dft_r2c_1d (FRAME_SIZE, in, out, FFTW_ESTIMATE);
   gdouble seconds;
-  gint64 begin;
+  gdouble begin;
   guint i;
 
   for (i = 0; i < FRAME_SIZE; i++)
     in[i] = GINT16_FROM_LE (audio[i]) / 32768.0;
-  begin = g_get_monotonic_time ();
+  begin = get_cpu_seconds ();
   for (i = 0; i < N_FRAMES; i++)
     fftw_execute_dft_r2c (plan, in, out);
-  seconds = (g_get_monotonic_time () - begin) / 1e6;
+  seconds = get_cpu_seconds () - begin;
   fftw_destroy_plan (plan);
   fftw_free (in);
   fftw_free (out);
@@ -325,7 +366,7 @@ measure (const gint16 * audio, Row * rows)
   compare_pipelines (OURS " post-messages=true", SPECTRUM, buffer, &rows[2]);
   rows[3].ours = MAX (rows[0].ours, rows[1].ours);
   rows[3].peer = run_numpy_on (audio);
-  for (i = 0; i < RUNS; i++) {
+  for (i = 0; i < KERNEL_RUNS; i++) {
     rows[4].ours = MAX (rows[4].ours, run_kernel (audio, NULL));
     rows[4].peer = MAX (rows[4].peer, run_transform (audio));
   }
@@ -362,6 +403,12 @@ main (gint argc, gchar ** argv)
     return 2;
   }
   g_option_context_free (context);
+
+  if (!gst_registry_check_feature_version (gst_registry_get (), "h4audiofft",
+          1, 0, 0)) {
+    g_printerr ("h4audiofft is not to be found; is GST_PLUGIN_PATH set?\n");
+    return 1;
+  }
 
   audio = make_audio ();
   measure (audio, rows);

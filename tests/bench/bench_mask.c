@@ -28,7 +28,7 @@
 #define N_PIPELINE 2000
 
 /* Aligned as a page, which large buffers nearly are. */
-static guint8 data[2][LARGE + 4096] __attribute__ ((aligned (4096)));
+static guint8 data[2][LARGE + 4096] __attribute__((aligned (4096)));
 static guint8 block_key[32];
 static H4MaskKey *master;
 

@@ -24,9 +24,14 @@ def main():
         subprocess.run(['meson', 'compile', '-C', build, f'fuzz_{name}'], env=env, check=True)
         found = build / 'found' / name
         found.mkdir(parents=True, exist_ok=True)
+        corpus = source / 'tests/fuzz/corpus' / name
+        known = [corpus] if corpus.is_dir() else []
+        # GLib's table of names, which every new caps name enters, is never freed.
+        leaks = 0 if name.endswith('_caps') else 1
         subprocess.run([build / target, f'-max_total_time={seconds}', '-timeout=20', '-rss_limit_mb=1024',
                         '-max_len=65536', '-print_final_stats=1', f'-artifact_prefix={build}/broken-{name}-',
-                        found, source / 'tests/fuzz/corpus' / name], check=True)
+                        f'-detect_leaks={leaks}', found, *known], check=True,
+                       env=dict(env, ASAN_OPTIONS=f'detect_leaks={leaks}'))
 
 
 if __name__ == '__main__':

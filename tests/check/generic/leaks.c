@@ -115,13 +115,48 @@ leaks_suite (void)
   return s;
 }
 
+static void
+load_plugin (const gchar * name)
+{
+  GstPlugin *plugin = gst_plugin_load_by_name (name);
+
+  gst_clear_object (&plugin);
+}
+
+/* What a plugin registers when it is loaded, a typefind factory and its caps,
+ * stays for good: the tracer comes after it. */
+static GstTracer *
+start_tracer (void)
+{
+  gchar **plugins = h4_plugins ();
+  GstPluginFeature *feature;
+  GstTracer *tracer = NULL;
+  guint i;
+
+  for (i = 0; plugins[i]; i++)
+    load_plugin (plugins[i]);
+  g_strfreev (plugins);
+
+  load_plugin ("coretracers");
+  feature = gst_registry_find_feature (gst_registry_get (), "leaks",
+      GST_TYPE_TRACER_FACTORY);
+  if (feature) {
+    tracer = g_object_new (gst_tracer_factory_get_tracer_type
+        (GST_TRACER_FACTORY (feature)), NULL);
+    gst_object_unref (feature);
+  }
+  return tracer;
+}
+
 int
 main (int argc, char **argv)
 {
-  Suite *s;
+  GstTracer *tracer;
+  int failed;
 
-  g_setenv ("GST_TRACERS", "leaks", TRUE);
   gst_check_init (&argc, &argv);
-  s = leaks_suite ();
-  return gst_check_run_suite (s, "leaks", __FILE__);
+  tracer = start_tracer ();
+  failed = gst_check_run_suite (leaks_suite (), "leaks", __FILE__);
+  gst_clear_object (&tracer);
+  return failed;
 }

@@ -85,16 +85,17 @@ GST_END_TEST;
 GST_START_TEST (test_cut_at_every_byte)
 {
   GByteArray *whole = signed_make (&small), *cut;
+  SignedPart link = signed_find (whole, "LINK", 0);
   guint64 proven = 0, proven_bytes = 0;
   guint size;
 
-  for (size = 0; size < whole->len; size++) {
-    SignedPart link = signed_find (whole, "LINK", (guint) (proven / 4));
+  for (size = 0; size < whole->len; size += SIGNED_STEP) {
     GstH4mkReport *report;
 
-    if (link.size > 0 && size == link.offset + link.size) {
+    if (link.size > 0 && size >= link.offset + link.size) {
       proven += 4;
-      proven_bytes = size;
+      proven_bytes = link.offset + link.size;
+      link = signed_find (whole, "LINK", (guint) (proven / 4));
     }
     cut = g_byte_array_new ();
     g_byte_array_append (cut, whole->data, size);
@@ -139,12 +140,13 @@ GST_START_TEST (test_flip_of_every_byte_is_found_and_placed)
   GByteArray *file = signed_make (&small);
   guint i;
 
-  for (i = 0; i < file->len; i++) {
+  for (i = 0; i < file->len; i += SIGNED_STEP) {
     SignedPart part = part_at (file, i);
+    guint8 mask = masks[(i + __i__) % G_N_ELEMENTS (masks)];
     GstH4mkReport *report;
     guint64 offset;
 
-    file->data[i] ^= masks[__i__];
+    file->data[i] ^= mask;
     report = verify (file, NULL);
     fail_unless (report->verdict == GST_H4MK_VERDICT_DAMAGED,
         "byte %u, in %s: %s", i, part.tag,
@@ -154,7 +156,7 @@ GST_START_TEST (test_flip_of_every_byte_is_found_and_placed)
     fail_unless (offset == part.offset, "byte %u, in %s at %" G_GSIZE_FORMAT
         ": %s", i, part.tag, part.offset, first_problem (report));
     gst_h4mk_report_free (report);
-    file->data[i] ^= masks[__i__];
+    file->data[i] ^= mask;
   }
   g_byte_array_unref (file);
 }
@@ -590,7 +592,7 @@ h4mkproof_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_whole_files_are_complete, 0, 10);
   tcase_add_test (tc, test_cut_at_every_byte);
-  tcase_add_loop_test (tc, test_flip_of_every_byte_is_found_and_placed, 0, 4);
+  tcase_add_loop_test (tc, test_flip_of_every_byte_is_found_and_placed, 0, 2);
   tcase_add_loop_test (tc, test_moved_parts, 0, 23);
   tcase_add_loop_test (tc, test_forged_tables, 0, 34);
   tcase_add_test (tc, test_foreign_foot_is_ignored);
