@@ -514,6 +514,17 @@ static const Row rows[] = {
   {"no-timestamps", "videotestsrc num-buffers=5 ! filesink location=\"%s\"",
         "filesrc location=\"%s\" blocksize=777 ! application/x-thing,a=1 ! m.",
       1},
+  {"below-zero", NULL, APPSRC ("a", "video/x-vp8,width=8,height=8")
+        APPSRC ("b",
+            "audio/x-opus,rate=48000,channels=1,channel-mapping-family=0"),
+      2, feed_below_zero},
+  {"oddities", NULL, APPSRC ("a", "video/x-vp8,width=8,height=8")
+      APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_oddities},
+  {"subtitles", NULL, APPSRC ("a", "text/x-raw,format=pango-markup")
+      APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_below_zero},
+  {"tags-and-language", NULL, VIDEO " ! taginject scope=stream "
+        "tags=\"title=A,language-code=de,"
+        "track-number=(uint)7,date=(date)2020-02-29\" ! m.", 1},
 };
 
 static void
