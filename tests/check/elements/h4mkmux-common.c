@@ -241,6 +241,12 @@ mux_add_live (Mux * mux, const gchar * name, const gchar * caps,
   return source;
 }
 
+void
+mux_set_live (GstPad * source, GstClockTime latency)
+{
+  ((Source *) gst_pad_get_element_private (source))->latency = latency;
+}
+
 GstPad *
 mux_get_peer (GstPad * source)
 {

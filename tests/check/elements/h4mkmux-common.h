@@ -68,6 +68,7 @@ void mux_clear (Mux * mux);
 GstPad *mux_add (Mux * mux, const gchar * name, const gchar * caps);
 GstPad *mux_add_live (Mux * mux, const gchar * name, const gchar * caps,
     GstClockTime latency);
+void mux_set_live (GstPad * source, GstClockTime latency);
 /* Without stream-start, caps and segment. */
 GstPad *mux_add_silent (Mux * mux, const gchar * name);
 void mux_start_source (GstPad * source, const gchar * caps);
