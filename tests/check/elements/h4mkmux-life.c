@@ -284,7 +284,6 @@ typedef struct
   gsize size;
   gint done;
   GstFlowReturn flow;
-  gboolean then_eos;
 } Pusher;
 
 static gpointer
@@ -310,8 +309,6 @@ run_pusher (gpointer data)
     while (p->seed && pauses-- > 0)
       g_thread_yield ();
   }
-  if (p->then_eos && p->flow == GST_FLOW_OK)
-    mux_eos (p->pad);
   g_rand_free (rand);
   return NULL;
 }
@@ -325,7 +322,6 @@ start_pusher (Pusher * p, GstPad * pad, guint n, gsize size, guint seed)
   p->seed = seed;
   p->done = 0;
   p->flow = GST_FLOW_OK;
-  p->then_eos = TRUE;
   return g_thread_new ("pusher", run_pusher, p);
 }
 
@@ -347,6 +343,7 @@ run_jitter (guint seed)
         300 + 20 * i, 100 + i, 3 * seed + i + 1);
   for (i = 0; i < 3; i++)
     g_thread_join (threads[i]);
+  mux_eos_all (&m);
   mux_walk (&m, &walk, TRUE);
   fail_unless_equals_int (walk.blocks->len, 960);
   walk_clear (&walk);
@@ -518,6 +515,7 @@ GST_START_TEST (test_pads_come_and_go_while_others_push)
   }
   for (i = 0; i < 2; i++)
     g_thread_join (threads[i]);
+  mux_eos_all (&m);
   mux_wait_eos (&m, 1);
   mux_walk (&m, &walk, TRUE);
   fail_unless_equals_int (walk.blocks->len, 6060);
