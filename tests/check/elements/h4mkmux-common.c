@@ -477,7 +477,8 @@ find_chunk (guint32 tag, const guint8 * payload, gsize size, gpointer data)
 
   if (tag != search->tag || search->n-- > 0)
     return TRUE;
-  search->text = g_strndup ((const gchar *) payload, size);
+  search->text = g_malloc0 (size + 1);
+  memcpy (search->text, payload, size);
   return FALSE;
 }
 
@@ -592,4 +593,24 @@ mux_load_vector (const gchar * name)
       path, error ? error->message : "");
   g_free (path);
   return g_bytes_new_take (data, size);
+}
+
+void
+mux_run_pipeline (const gchar * launch)
+{
+  GError *error = NULL;
+  GstElement *pipeline = gst_parse_launch (launch, &error);
+  GstMessage *message;
+  GstBus *bus;
+
+  fail_unless (pipeline && !error, "%s", error ? error->message : launch);
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_string (GST_MESSAGE_TYPE_NAME (message), "eos");
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
 }

@@ -116,6 +116,8 @@ GBytes *mux_take_file (Mux * mux);
 void mux_check_error (Mux * mux, GQuark domain, gint code, const gchar * text);
 guint64 mux_get_stat (Mux * mux, const gchar * name);
 GBytes *mux_load_vector (const gchar * name);
+/* To EOS; any error fails the test. */
+void mux_run_pipeline (const gchar * launch);
 
 G_END_DECLS
 

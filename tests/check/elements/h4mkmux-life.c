@@ -590,26 +590,6 @@ GST_START_TEST (test_a_million_blocks_do_not_pile_up)
 GST_END_TEST;
 #endif
 
-static void
-run_pipeline (const gchar * launch)
-{
-  GError *error = NULL;
-  GstElement *pipeline = gst_parse_launch (launch, &error);
-  GstMessage *message;
-  GstBus *bus;
-
-  fail_unless (pipeline && !error, "%s", error ? error->message : launch);
-  bus = gst_element_get_bus (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
-      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  fail_unless_equals_string (GST_MESSAGE_TYPE_NAME (message), "eos");
-  gst_message_unref (message);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (bus);
-  gst_object_unref (pipeline);
-}
-
 static guint
 check_files (const gchar * dir)
 {
@@ -645,7 +625,7 @@ run_splitmuxsink (const gchar * properties)
       "framerate=25/1 ! vp8enc keyframe-max-dist=5 ! s.video "
       "audiotestsrc num-buffers=100 ! opusenc ! s.audio_0", dir, properties);
 
-  run_pipeline (launch);
+  mux_run_pipeline (launch);
   fail_unless (check_files (dir) >= 4);
   g_rmdir (dir);
   g_free (launch);
@@ -669,7 +649,7 @@ GST_START_TEST (test_encodebin_takes_the_muxer)
       "videotestsrc num-buffers=20 ! video/x-raw,width=64,height=48 ! e.video_0 "
       "audiotestsrc num-buffers=40 ! e.audio_0", dir);
 
-  run_pipeline (launch);
+  mux_run_pipeline (launch);
   fail_unless_equals_int (check_files (dir), 1);
   g_rmdir (dir);
   g_free (launch);
