@@ -522,7 +522,7 @@ static const Row rows[] = {
       APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_oddities},
   {"subtitles", NULL, APPSRC ("a", "text/x-raw,format=pango-markup")
       APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_below_zero},
-  {"tags-and-language", NULL, VIDEO " ! taginject scope=stream "
+  {"tags-and-language", NULL, VIDEO " ! taginject "
         "tags=\"title=A,language-code=de,"
         "track-number=(uint)7,date=(date)2020-02-29\" ! m.", 1},
 };
