@@ -107,7 +107,8 @@ gst_h4mk_mux_out_push_start (GstH4MkMuxOut * self, GstCaps * caps)
 }
 
 /* Header and the TRAK in force travel in the caps, so that a client of a
- * network sink can join at any span. */
+ * network sink can join at any span. Takes nothing; where they are as they
+ * were there is nothing to push. */
 static void
 gst_h4mk_mux_out_push_caps (GstH4MkMuxOut * self, GBytes * header)
 {
@@ -160,8 +161,10 @@ gst_h4mk_mux_out_write (const GstH4mkPiece * pieces, guint n_pieces,
   GstBuffer *buffer = NULL;
   guint i;
 
-  if (flags & GST_H4MK_WRITE_HEADER) {
-    GBytes *header = g_bytes_new (pieces[0].data, pieces[0].size);
+  if (flags & (GST_H4MK_WRITE_HEADER | GST_H4MK_WRITE_BEGINS_SPAN)) {
+    GBytes *header = flags & GST_H4MK_WRITE_HEADER ?
+        g_bytes_new (pieces[0].data, pieces[0].size) :
+        gst_h4mk_writer_get_stream_header (self->writer);
 
     gst_h4mk_mux_out_push_caps (self, header);
     g_bytes_unref (header);
@@ -249,17 +252,7 @@ gboolean
 gst_h4mk_mux_out_set_tracks (GstH4MkMuxOut * self, GstH4mkTracks * tracks,
     GError ** error)
 {
-  gboolean first = !self->started;
-  GBytes *header;
-
-  if (!gst_h4mk_writer_set_tracks (self->writer, tracks, error))
-    return FALSE;
-  if (!first) {
-    header = gst_h4mk_writer_get_stream_header (self->writer);
-    gst_h4mk_mux_out_push_caps (self, header);
-    g_bytes_unref (header);
-  }
-  return TRUE;
+  return gst_h4mk_writer_set_tracks (self->writer, tracks, error);
 }
 
 static gboolean

@@ -216,6 +216,8 @@ const guint8 *gst_h4mk_index_cached (GstH4mkIndex * index, guint64 offset,
 /* Reads sequentially with growing steps, elsewhere with small ones. */
 const guint8 *gst_h4mk_index_peek_next (GstH4mkIndex * index, guint64 offset,
     gsize size, GError ** error);
+/* Drops the piece that was read from there. */
+void gst_h4mk_index_forget (GstH4mkIndex * index, guint64 offset);
 void gst_h4mk_index_trim (GstH4mkIndex * index);
 void gst_h4mk_index_drop_pieces (GstH4mkIndex * index);
 gboolean gst_h4mk_index_chunk (GstH4mkIndex * index, guint64 offset,

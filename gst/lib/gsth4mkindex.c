@@ -293,7 +293,7 @@ open_tail (GstH4mkIndex * index, GError ** error)
     return FALSE;
   gst_h4mk_walk_init (&index->hop.walk, index->data_offset, index->tracks,
       GST_H4MK_HEADER_SIZE);
-  index->hop.span_start = GST_H4MK_HEADER_SIZE;
+  index->hop.span_start = index->data_offset;
   index->hop.last_pts = G_MININT64;
   index->hop.thinned = 1;
   index->phase = found ? GST_H4MK_PHASE_FIRST_GROUP : GST_H4MK_PHASE_FIRST_SPAN;
@@ -413,12 +413,29 @@ gst_h4mk_index_grow (GstH4mkIndex * index, guint64 file_size, GError ** error)
   return gst_h4mk_index_open (index, file_size, error);
 }
 
+/**
+ * gst_h4mk_index_get_profile:
+ * @index: an index that was opened
+ *
+ * Returns: the file's profile
+ *
+ * Since: 1.0
+ */
 GstH4mkProfile
 gst_h4mk_index_get_profile (GstH4mkIndex * index)
 {
   return index->profile;
 }
 
+/**
+ * gst_h4mk_index_is_complete:
+ * @index: an index that was opened
+ *
+ * Returns: whether FOOT, root and VERI stand at the end: the file was neither
+ *   cut off nor is it growing
+ *
+ * Since: 1.0
+ */
 gboolean
 gst_h4mk_index_is_complete (GstH4mkIndex * index)
 {

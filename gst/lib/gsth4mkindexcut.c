@@ -387,10 +387,13 @@ gst_h4mk_index_read_pages (GstH4mkIndex * index, GError ** error)
   gboolean ok = TRUE;
 
   while (index->page != 0 && ok) {
+    guint64 offset = index->page;
     GstH4mkGidx gidx;
 
-    ok = gst_h4mk_index_load_page (index, index->page, &gidx, &inner)
+    ok = gst_h4mk_index_load_page (index, offset, &gidx, &inner)
         && note_page (index, &gidx);
+    /* there may be thousands; what was read of spans must stay */
+    gst_h4mk_index_forget (index, offset);
   }
   if (ok && enter_after_pages (index, &inner))
     return TRUE;

@@ -65,9 +65,13 @@ walk_group (GstH4mkIndex * index, GstH4mkWalk * walk, GstH4mkWalkInfo * info)
 static GstH4mkWalkResult
 walk_trak (GstH4mkIndex * index, GstH4mkWalk * walk, GstH4mkWalkInfo * info)
 {
-  GstH4mkTracks *tracks = gst_h4mk_tracks_from_json (info->chunk.payload,
-      info->chunk.size, NULL);
+  GstH4mkTracks *tracks;
 
+  if (walk->pos == GST_H4MK_HEADER_SIZE && index->tracks)
+    tracks = gst_h4mk_tracks_ref (index->tracks);
+  else
+    tracks = gst_h4mk_tracks_from_json (info->chunk.payload, info->chunk.size,
+        NULL);
   if (!tracks)
     return GST_H4MK_WALK_BAD;
   if (index->tracks && !gst_h4mk_tracks_same_file (index->tracks, tracks)) {

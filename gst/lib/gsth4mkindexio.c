@@ -55,6 +55,24 @@ drop_oldest (GstH4mkIndex * index)
 }
 
 void
+gst_h4mk_index_forget (GstH4mkIndex * index, guint64 offset)
+{
+  guint i;
+
+  for (i = index->pieces->len; i > 0; i--) {
+    Piece *piece = g_ptr_array_index (index->pieces, i - 1);
+
+    if (piece->offset != offset)
+      continue;
+    g_ptr_array_remove_index (index->pieces, i - 1);
+    index->pieces_size -= g_bytes_get_size (piece->bytes);
+    g_bytes_unref (piece->bytes);
+    g_free (piece);
+    return;
+  }
+}
+
+void
 gst_h4mk_index_trim (GstH4mkIndex * index)
 {
   while (index->pieces->len > 0 && (index->pieces->len > KEPT_PIECES

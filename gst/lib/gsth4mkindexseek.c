@@ -209,7 +209,7 @@ fill_span (GstH4mkIndex * index, const GstH4mkPageEntry * entry,
       || !gst_h4_sub_i64 (entry->offset, index->displacement, &place))
     return FALSE;
   if (place <= (gint64) index->data_offset)
-    span->offset = GST_H4MK_HEADER_SIZE;
+    span->offset = index->data_offset;
   else if (!gst_h4mk_index_place (index, entry->offset, &span->offset))
     return FALSE;
   return TRUE;

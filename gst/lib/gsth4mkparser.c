@@ -124,6 +124,13 @@ struct _GstH4mkParser
   GstH4mkRecord base_record;
 };
 
+/**
+ * gst_h4mk_parser_new:
+ *
+ * Returns: (transfer full): a parser that stands before the file header
+ *
+ * Since: 1.0
+ */
 GstH4mkParser *
 gst_h4mk_parser_new (void)
 {
@@ -148,54 +155,134 @@ gst_h4mk_parser_free (GstH4mkParser * parser)
   g_free (parser);
 }
 
+/**
+ * gst_h4mk_parser_set_check_blocks:
+ * @parser: a parser
+ * @check: whether the CRCs of COREs are checked, as they are by default
+ *
+ * All other CRCs always are.
+ *
+ * Since: 1.0
+ */
 void
 gst_h4mk_parser_set_check_blocks (GstH4mkParser * parser, gboolean check)
 {
   parser->check_blocks = check;
 }
 
+/**
+ * gst_h4mk_parser_set_file_size:
+ * @parser: a parser
+ * @size: of the whole file in bytes, or -1 where it is not known
+ *
+ * Makes a length past the end of the file an error at once.
+ *
+ * Since: 1.0
+ */
 void
 gst_h4mk_parser_set_file_size (GstH4mkParser * parser, gint64 size)
 {
   parser->file_size = size;
 }
 
+/**
+ * gst_h4mk_parser_get_offset:
+ * @parser: a parser
+ *
+ * Returns: where in the file it stands
+ *
+ * Since: 1.0
+ */
 guint64
 gst_h4mk_parser_get_offset (GstH4mkParser * parser)
 {
   return parser->offset;
 }
 
+/**
+ * gst_h4mk_parser_get_tracks:
+ * @parser: a parser
+ *
+ * Returns: (transfer none) (nullable): the TRAK in force
+ *
+ * Since: 1.0
+ */
 GstH4mkTracks *
 gst_h4mk_parser_get_tracks (GstH4mkParser * parser)
 {
   return parser->tracks;
 }
 
+/**
+ * gst_h4mk_parser_get_profile:
+ * @parser: a parser that has seen the header of the first chunk
+ *
+ * Returns: the file's profile
+ *
+ * Since: 1.0
+ */
 GstH4mkProfile
 gst_h4mk_parser_get_profile (GstH4mkParser * parser)
 {
   return parser->profile;
 }
 
+/**
+ * gst_h4mk_parser_get_group_left:
+ * @parser: a parser
+ *
+ * Returns: bytes from where it stands to the end of the group that it is in;
+ *   0 between two groups
+ *
+ * Since: 1.0
+ */
 guint64
 gst_h4mk_parser_get_group_left (GstH4mkParser * parser)
 {
   return parser->group_left;
 }
 
+/**
+ * gst_h4mk_parser_is_finished:
+ * @parser: a parser
+ *
+ * Returns: whether VERI was read
+ *
+ * Since: 1.0
+ */
 gboolean
 gst_h4mk_parser_is_finished (GstH4mkParser * parser)
 {
   return parser->state == STATE_END;
 }
 
+/**
+ * gst_h4mk_parser_tail_holds:
+ * @parser: a parser
+ *
+ * Returns: %FALSE once a FOOT was read whose own offset is not where it
+ *   stands: it, SIGN and VERI say nothing then, and the file counts as cut off
+ *
+ * Since: 1.0
+ */
 gboolean
 gst_h4mk_parser_tail_holds (GstH4mkParser * parser)
 {
   return parser->tail_holds;
 }
 
+/**
+ * gst_h4mk_parser_set_base_timing:
+ * @parser: a parser
+ * @block_size: bytes of a block, as META has it
+ * @fps_hint: blocks a second, as META has it; 0 or less: not known
+ * @gop: a key block is one of so many
+ *
+ * Says what META does, where it was read ahead; records of the base profile
+ * are made from it.
+ *
+ * Since: 1.0
+ */
 void
 gst_h4mk_parser_set_base_timing (GstH4mkParser * parser, guint64 block_size,
     gdouble fps_hint, guint gop)
@@ -225,6 +312,18 @@ gst_h4mk_parser_set_tracks (GstH4mkParser * parser, GstH4mkTracks * tracks)
   }
 }
 
+/**
+ * gst_h4mk_parser_seek:
+ * @parser: a parser
+ * @offset: a place between two groups, or two blocks of the base profile
+ * @profile: of the file
+ * @tracks: (nullable): the TRAK in force there; %NULL in the base profile
+ * @next_block: index of the block that follows, or -1 where it is not known
+ *
+ * Goes on at another place.
+ *
+ * Since: 1.0
+ */
 void
 gst_h4mk_parser_seek (GstH4mkParser * parser, guint64 offset,
     GstH4mkProfile profile, GstH4mkTracks * tracks, gint64 next_block)
@@ -806,6 +905,19 @@ gst_h4mk_parser_next (GstH4mkParser * parser, const guint8 * data, gsize size,
   return result;
 }
 
+/**
+ * gst_h4mk_parser_end:
+ * @parser: a parser
+ * @left: bytes that there are after its offset
+ * @error: %GST_H4MK_ERROR_TRUNCATED: what is missing; %GST_H4MK_ERROR_DAMAGED
+ *   where bytes follow VERI
+ *
+ * Says what it means that the file ends here.
+ *
+ * Returns: %TRUE behind VERI
+ *
+ * Since: 1.0
+ */
 gboolean
 gst_h4mk_parser_end (GstH4mkParser * parser, gsize left, GError ** error)
 {

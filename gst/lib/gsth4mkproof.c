@@ -294,7 +294,7 @@ handle_first_trak (GstH4mkProof * proof, const GstH4mkItem * item)
   proof->announced = item->tracks->key
       && gst_h4_unhex (item->tracks->key, proof->key, GST_H4MK_KEY_SIZE);
   proof->has_key = proof->announced;
-  hold_item (proof, item);
+  hash_item (proof, item);
 }
 
 static gboolean

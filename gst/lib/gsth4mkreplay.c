@@ -72,7 +72,10 @@ replay_trak (GstH4mkWriter * writer, const GstH4mkChunk * chunk,
       || (first && !gst_h4mk_chain_start (&state->chain, gst_h4mk_file_header,
               chunk->raw, chunk->raw_size)))
     return gst_h4mk_output_fail_digest (&writer->output, error);
-  keep_for_leaf (writer, chunk);
+  if (first)
+    gst_h4mk_state_first_span (state, chunk->offset + chunk->raw_size);
+  else
+    keep_for_leaf (writer, chunk);
   return TRUE;
 }
 

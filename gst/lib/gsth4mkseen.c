@@ -101,8 +101,8 @@ gst_h4mk_seen_trak (GstH4mkSeen * seen, const GstH4mkItem * item,
 {
   seen->trak = item->chunk.offset;
   if (first) {
-    seen->end = seen->span_start = item->chunk.offset;
     seen->trak_end = item->chunk.offset + item->chunk.raw_size;
+    seen->end = seen->span_start = seen->trak_end;
     seen->span_whole = TRUE;
   }
 }

@@ -27,6 +27,13 @@ reset_span (GstH4mkState * state, guint64 offset)
   state->span.time = G_MININT64;
 }
 
+/* The first span begins behind the first TRAK, which chain(0) covers. */
+void
+gst_h4mk_state_first_span (GstH4mkState * state, guint64 offset)
+{
+  reset_span (state, offset);
+}
+
 void
 gst_h4mk_state_init (GstH4mkState * state, gboolean link)
 {

@@ -75,6 +75,7 @@ typedef struct
 } GstH4mkState;
 
 void gst_h4mk_state_init (GstH4mkState * state, gboolean link);
+void gst_h4mk_state_first_span (GstH4mkState * state, guint64 offset);
 void gst_h4mk_state_clear (GstH4mkState * state);
 
 /* Functions that set no error return FALSE where there is no SHA-256. */

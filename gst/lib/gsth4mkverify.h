@@ -29,7 +29,16 @@ typedef enum
   GST_H4MK_VERDICT_DAMAGED
 } GstH4mkVerdict;
 
-/* Who signed, as far as the checker can tell. */
+/**
+ * GstH4mkSigner:
+ * @GST_H4MK_SIGNER_NONE: nobody
+ * @GST_H4MK_SIGNER_UNKNOWN: somebody whose key is not trusted, or not known
+ * @GST_H4MK_SIGNER_TRUSTED: the holder of a trusted key
+ *
+ * Who signed, as far as a check can tell.
+ *
+ * Since: 1.0
+ */
 typedef enum
 {
   GST_H4MK_SIGNER_NONE,
@@ -96,55 +105,73 @@ typedef struct
 void gst_h4mk_report_free (GstH4mkReport * report);
 const gchar *gst_h4mk_verdict_to_string (GstH4mkVerdict verdict);
 
-/* done and total are bytes. FALSE: stop, with G_IO_ERROR_CANCELLED. */
+/**
+ * GstH4mkProgressFunc:
+ * @done: bytes
+ * @total: bytes, the same from call to call
+ *
+ * Returns: %FALSE to stop with %G_IO_ERROR_CANCELLED
+ *
+ * Since: 1.0
+ */
 typedef gboolean (*GstH4mkProgressFunc) (guint64 done, guint64 total,
     gpointer user_data);
 
-/* The chain, the hashes and the signatures of a file, item by item in file
- * order, as a parser gives them. A demuxer asks it while it plays. */
+/**
+ * GstH4mkProof:
+ *
+ * The chain, the hashes and the signatures of a file, item by item in file
+ * order, as a parser gives them. A demuxer asks it while it plays.
+ *
+ * Since: 1.0
+ */
 typedef struct _GstH4mkProof GstH4mkProof;
 
-/* trusted: (nullable) (array zero-terminated=1): public keys in hex */
 GstH4mkProof *gst_h4mk_proof_new (const gchar * const *trusted,
     GError ** error);
 void gst_h4mk_proof_free (GstH4mkProof * proof);
 /* Whether VERI and SIGN's hash of the whole file are checked too [FALSE]: a
  * second SHA-256 over every byte. Before the first item. */
 void gst_h4mk_proof_set_check_veri (GstH4mkProof * proof, gboolean check);
-/* FALSE: what it found, with the place; it can go on after that. Items that
- * are left out (damage) are noticed; what they would have proven is not. */
 gboolean gst_h4mk_proof_item (GstH4mkProof * proof, const GstH4mkItem * item,
     GError ** error);
-/* Starts anew before the span at span->offset: the chain so far is taken as
- * given, the span's leaf is compared with the index where that has one.
- * trak: the chunk at span->trak, its header included. */
 void gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
     GBytes * trak);
 /* Index of the first block after what is proven so far. */
 guint64 gst_h4mk_proof_get_proven_blocks (GstH4mkProof * proof);
 
-/* Reads the file once, front to back. NULL only where reading itself fails,
- * is cancelled, or the keys are malformed. */
 GstH4mkReport *gst_h4mk_verify (GstH4mkReadFunc read, gpointer user_data,
     guint64 file_size, const gchar * const *trusted,
     GstH4mkProgressFunc progress, gpointer progress_data, GError ** error);
 
-/* What a recovery kept and lost. */
+/**
+ * GstH4mkRecovery:
+ * @blocks: blocks that were written
+ * @lost_blocks: blocks that are known to be missing in the middle
+ * @lost_bytes: bytes of the input that could not be used
+ * @kept_bytes: how many of the output's first bytes are the input's own; 0
+ *   where all was written anew
+ * @guessed_timing: base profile: META was missing, and defaults were taken
+ * @signatures_dropped: the input was signed, the output is not
+ * @problems: (element-type GError): what is wrong with the input, and where
+ *
+ * What a recovery kept and lost.
+ *
+ * Since: 1.0
+ */
 typedef struct
 {
-  guint64 blocks;               /* written */
-  guint64 lost_blocks;          /* known to be missing in the middle */
-  guint64 lost_bytes;           /* bytes of the input that are not in the output */
-  guint64 kept_bytes;           /* the input's first bytes that are the output's too */
-  gboolean guessed_timing;      /* base profile: no META, defaults were taken */
+  guint64 blocks;
+  guint64 lost_blocks;
+  guint64 lost_bytes;
+  guint64 kept_bytes;
+  gboolean guessed_timing;
   gboolean signatures_dropped;
-  GPtrArray *problems;          /* of GError */
+  GPtrArray *problems;
 } GstH4mkRecovery;
 
 void gst_h4mk_recovery_free (GstH4mkRecovery * recovery);
 
-/* Writes a whole file of every block that can be had. only_proven: stop at
- * the last LINK that holds, so that signatures are kept. */
 GstH4mkRecovery *gst_h4mk_recover (GstH4mkReadFunc read, gpointer user_data,
     guint64 file_size, gboolean only_proven, const GstH4mkWriterFuncs * out,
     gpointer out_data, GstH4mkProgressFunc progress, gpointer progress_data,

@@ -369,7 +369,7 @@ write_header (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
   if (!gst_h4mk_state_trak_written (state, GST_H4MK_HEADER_SIZE, trak, size)
       || !gst_h4mk_chain_start (&state->chain, front->data, trak, size))
     return gst_h4mk_output_fail_digest (&writer->output, error);
-  g_byte_array_append (state->head, trak, size);
+  gst_h4mk_state_first_span (state, front->len);
   gst_h4mk_output_begin (&writer->output, front->len);
   gst_h4mk_output_copy (&writer->output, front->data, front->len);
   return gst_h4mk_output_write (&writer->output, GST_H4MK_WRITE_HEADER, error);

@@ -65,7 +65,6 @@ main (int argc, char **argv)
     printf ("h4mk (%s) %s\n", PACKAGE, PACKAGE_VERSION);
     return h4mk_flush (H4MK_EXIT_OK);
   }
-  g_set_prgname ("h4mk");
   for (i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return commands[i].run (argc - 1, argv + 1);

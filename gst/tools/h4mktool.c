@@ -16,11 +16,12 @@ gboolean
 h4mk_parse_options (int *argc, char ***argv, const gchar * arguments,
     const gchar * summary, const GOptionEntry * entries, int n_arguments)
 {
-  gchar *usage = g_strdup_printf ("%s %s", (*argv)[0], arguments);
-  GOptionContext *context = g_option_context_new (usage);
+  gchar *name = g_strdup_printf ("h4mk %s", (*argv)[0]);
+  GOptionContext *context = g_option_context_new (arguments);
   GError *error = NULL;
   gboolean ok;
 
+  g_set_prgname (name);
   g_option_context_set_summary (context, summary);
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   if (entries)
@@ -40,10 +41,10 @@ h4mk_parse_options (int *argc, char ***argv, const gchar * arguments,
     }
     ok = *argc == n_arguments + 1;
     if (!ok)
-      h4mk_complain (_("Usage: h4mk %s"), usage);
+      h4mk_complain (_("Usage: %s [OPTION…] %s"), name, arguments);
   }
   g_option_context_free (context);
-  g_free (usage);
+  g_free (name);
   return ok;
 }
 

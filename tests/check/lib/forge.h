@@ -103,9 +103,10 @@ forge_init (Forge * f, const gchar * trak)
   f->page_hashes = g_ptr_array_new_with_free_func (g_free);
   f->link = TRUE;
   g_byte_array_append (f->out, (const guint8 *) "H4MK\0\1\0\0", 8);
-  f->span_start = f->trak = 8;
+  f->trak = 8;
   if (trak)
     forge_text (f, "TRAK", trak);
+  f->span_start = f->out->len;
 }
 
 static inline void

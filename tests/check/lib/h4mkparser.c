@@ -145,19 +145,15 @@ cut_everywhere (const Forge * f)
   run_file (&whole, f->out->data, f->out->len, 0, -1);
   fail_unless (whole.finished);
   for (size = 0; size < f->out->len; size++) {
-    gint known;
+    Run run;
 
-    for (known = 0; known < 2; known++) {
-      Run run;
-
-      run_file (&run, f->out->data, size, size % 3 ? 0 : 7,
-          known ? (gint64) size : -1);
-      fail_unless (!run.finished);
-      fail_unless_equals_int (run.error->code, GST_H4MK_ERROR_TRUNCATED);
-      fail_unless (g_str_has_prefix (whole.log->str, run.log->str));
-      fail_unless_equals_int (run.bad, 0);
-      run_clear (&run);
-    }
+    run_file (&run, f->out->data, size, size % 3 ? 0 : 7,
+        size % 2 ? (gint64) size : -1);
+    fail_unless (!run.finished);
+    fail_unless_equals_int (run.error->code, GST_H4MK_ERROR_TRUNCATED);
+    fail_unless (g_str_has_prefix (whole.log->str, run.log->str));
+    fail_unless_equals_int (run.bad, 0);
+    run_clear (&run);
   }
   run_clear (&whole);
 }

@@ -385,7 +385,8 @@ walk_body (Walk * walk, guint * paged)
   WalkSpan span = { 0, };
   guint i;
 
-  st.span_start = 8;
+  /* behind the header and the first TRAK */
+  st.span_start = walk_chunk (walk, 0)->end;
   for (i = 0; i < walk->chunks->len; i++) {
     const WalkChunk *c = walk_chunk (walk, i);
 

@@ -251,8 +251,7 @@ signed_put_span (Signed * s)
   guint8 leaf[32] = { 0 };
   guint g;
 
-  /* the first TRAK is the first span's */
-  s->start = s->spans ? s->out->len : 8;
+  s->start = s->out->len;
   if (s->entries->len == 512 * 72)
     signed_put_page (s);
   if (s->spec->trak_at && s->spans == s->spec->trak_at)

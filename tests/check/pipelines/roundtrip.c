@@ -10,6 +10,7 @@
 #endif
 
 #include <glib/gstdio.h>
+#include <gst/app/gstappsrc.h>
 #include <gst/check/gstcheck.h>
 
 /* The flags that a TOKN record names. */
@@ -165,8 +166,10 @@ capture_clear (Capture * capture)
   g_mutex_clear (&capture->lock);
 }
 
+typedef void (*Feed) (GstElement * pipeline);
+
 static void
-play_to_end (GstElement * pipeline, const gchar * what)
+play_to_end (GstElement * pipeline, const gchar * what, Feed feed)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -174,6 +177,8 @@ play_to_end (GstElement * pipeline, const gchar * what)
   gchar *debug = NULL;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  if (feed)
+    feed (pipeline);
   message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless (message != NULL, "%s: neither end nor error", what);
@@ -193,7 +198,7 @@ run_launch (const gchar * launch, const gchar * what)
   GstElement *pipeline = gst_parse_launch (launch, &error);
 
   fail_unless (error == NULL, "%s: %s", what, error ? error->message : "");
-  play_to_end (pipeline, what);
+  play_to_end (pipeline, what, NULL);
   gst_object_unref (pipeline);
 }
 
@@ -207,7 +212,7 @@ on_mux_pad (GstElement * element, GstPad * pad, gpointer user_data)
 }
 
 static void
-record (const gchar * launch, const gchar * path, Capture * capture)
+record (const gchar * launch, const gchar * path, Capture * capture, Feed feed)
 {
   gchar *text = g_strdup_printf ("h4mkmux name=m ! filesink location=\"%s\" %s",
       path, launch);
@@ -226,7 +231,7 @@ record (const gchar * launch, const gchar * path, Capture * capture)
   g_value_unset (&value);
   gst_iterator_free (pads);
   g_signal_connect (mux, "pad-added", G_CALLBACK (on_mux_pad), capture);
-  play_to_end (pipeline, text);
+  play_to_end (pipeline, text, feed);
   gst_object_unref (mux);
   gst_object_unref (pipeline);
   g_free (text);
@@ -272,7 +277,7 @@ play_back (const gchar * path, const gchar * between, Capture * capture)
   fail_unless (playback.pipeline != NULL);
   demux = gst_bin_get_by_name (GST_BIN (playback.pipeline), "d");
   g_signal_connect (demux, "pad-added", G_CALLBACK (on_demux_pad), &playback);
-  play_to_end (playback.pipeline, text);
+  play_to_end (playback.pipeline, text, NULL);
   gst_object_unref (demux);
   gst_object_unref (playback.pipeline);
   g_free (text);
@@ -372,11 +377,95 @@ typedef struct
   const gchar *make;            /* %s: a file that is made first, or NULL */
   const gchar *launch;          /* %s: that file; feeds the muxer m */
   guint tracks;
+  Feed feed;                    /* pushes into the appsrc elements a and b */
 } Row;
+
+/* A buffer of a stream whose segment begins at start. */
+static void
+push (GstElement * pipeline, const gchar * name, GstClockTime start,
+    GstClockTime pts, GstClockTime dts, guint flags, gsize size)
+{
+  GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), name);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  GstSegment segment;
+  GstSample *sample;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = start;
+  gst_buffer_memset (buffer, 0, (guint8) (pts / GST_MSECOND), size);
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DTS (buffer) = dts;
+  GST_BUFFER_FLAG_SET (buffer, flags);
+  sample = gst_sample_new (buffer, NULL, &segment, NULL);
+  fail_unless_equals_int (gst_app_src_push_sample (GST_APP_SRC (source),
+          sample), GST_FLOW_OK);
+  gst_sample_unref (sample);
+  gst_buffer_unref (buffer);
+  gst_object_unref (source);
+}
+
+static void
+end (GstElement * pipeline, const gchar * name)
+{
+  GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), name);
+
+  gst_app_src_end_of_stream (GST_APP_SRC (source));
+  gst_object_unref (source);
+}
+
+/* Running times from half a second below zero on; decoded earlier still. */
+static void
+feed_below_zero (GstElement * pipeline)
+{
+  guint i;
+
+  for (i = 0; i < 50; i++) {
+    GstClockTime time = 500 * GST_MSECOND + i * 40 * GST_MSECOND;
+
+    push (pipeline, "a", GST_SECOND, time, time - 80 * GST_MSECOND,
+        i % 10 ? GST_BUFFER_FLAG_DELTA_UNIT : 0, 100);
+    push (pipeline, "b", GST_SECOND, time + 7 * GST_MSECOND,
+        GST_CLOCK_TIME_NONE, 0, 30);
+  }
+  end (pipeline, "a");
+  end (pipeline, "b");
+}
+
+/* Every flag that is stored, holes in time, times that go back, buffers of no
+ * bytes, and buffers of no time between others. */
+static void
+feed_oddities (GstElement * pipeline)
+{
+  static const guint flags[] = { 0, GST_BUFFER_FLAG_DELTA_UNIT,
+    GST_BUFFER_FLAG_DISCONT, GST_BUFFER_FLAG_DROPPABLE, GST_BUFFER_FLAG_HEADER,
+    GST_BUFFER_FLAG_MARKER, GST_BUFFER_FLAG_GAP, GST_BUFFER_FLAG_CORRUPTED,
+    GST_BUFFER_FLAG_RESYNC,
+    GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC | GST_BUFFER_FLAG_MARKER
+  };
+  GstClockTime time = 0;
+  guint i;
+
+  for (i = 0; i < 200; i++) {
+    gboolean untimed = i % 13 == 5;
+
+    push (pipeline, "a", 0, untimed ? GST_CLOCK_TIME_NONE : time,
+        i % 3 && !untimed ? time : GST_CLOCK_TIME_NONE,
+        flags[i % G_N_ELEMENTS (flags)], i % 7 == 0 ? 0 : i * 11);
+    time += i % 20 == 19 ? 3 * GST_SECOND : 20 * GST_MSECOND;
+    if (i % 50 == 49)
+      time -= 100 * GST_MSECOND;
+  }
+  for (i = 0; i < 5; i++)
+    push (pipeline, "b", 0, i * 2 * GST_SECOND, GST_CLOCK_TIME_NONE, 0, 20);
+  end (pipeline, "a");
+  end (pipeline, "b");
+}
 
 #define VIDEO "videotestsrc num-buffers=60 ! video/x-raw,width=64,height=48,framerate=30/1"
 #define AUDIO "audiotestsrc num-buffers=90 samplesperbuffer=1024 ! audio/x-raw,rate=44100,channels=2"
 #define OPUS "audiotestsrc num-buffers=90 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc"
+#define APPSRC(name, caps) "appsrc name=" name " format=time max-bytes=0 " \
+    "caps=\"" caps "\" ! m. "
 #define DEMUX(d, v, a) "filesrc location=\"%s\" ! " d " name=d d." v " ! queue ! m. d." a " ! queue ! m."
 
 static const Row rows[] = {
@@ -425,6 +514,17 @@ static const Row rows[] = {
   {"no-timestamps", "videotestsrc num-buffers=5 ! filesink location=\"%s\"",
         "filesrc location=\"%s\" blocksize=777 ! application/x-thing,a=1 ! m.",
       1},
+  {"below-zero", NULL, APPSRC ("a", "video/x-vp8,width=8,height=8")
+        APPSRC ("b",
+            "audio/x-opus,rate=48000,channels=1,channel-mapping-family=0"),
+      2, feed_below_zero},
+  {"oddities", NULL, APPSRC ("a", "video/x-vp8,width=8,height=8")
+      APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_oddities},
+  {"subtitles", NULL, APPSRC ("a", "text/x-raw,format=pango-markup")
+      APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_below_zero},
+  {"tags-and-language", NULL, VIDEO " ! taginject "
+        "tags=\"title=A,language-code=de,"
+        "track-number=(uint)7,date=(date)2020-02-29\" ! m.", 1},
 };
 
 static void
@@ -444,7 +544,7 @@ run_row (const Row * row, const gchar * between)
   capture_init (&in);
   capture_init (&out);
   launch = g_strdup_printf (row->launch, source);
-  record (launch, path, &in);
+  record (launch, path, &in, row->feed);
   play_back (path, between, &out);
   fail_unless_equals_int (in.tracks->len, row->tracks);
   compare (row->name, &in, &out);
