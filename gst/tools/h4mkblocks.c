@@ -132,8 +132,13 @@ print_row (const H4mkBlock * block)
 static void
 print_heading (void)
 {
-  printf ("%8s %5s %c %17s %17s %17s %10s %12s %s\n", _("block"), _("track"),
-      'K', "pts", "dts", _("duration"), _("size"), _("offset"), _("flags"));
+  h4mk_print_padded (_("block"), 8);
+  h4mk_print_padded (_("track"), 6);
+  printf (" K %17s %17s", "pts", "dts");
+  h4mk_print_padded (_("duration"), 18);
+  h4mk_print_padded (_("size"), 11);
+  h4mk_print_padded (_("offset"), 13);
+  printf (" %s\n", _("flags"));
 }
 
 static void

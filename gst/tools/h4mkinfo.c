@@ -12,6 +12,13 @@
 #include "h4mktool.h"
 
 static void
+print_label (const gchar * label)
+{
+  h4mk_print_padded (label, -11);
+  putchar (' ');
+}
+
+static void
 print_text (const gchar * label, const gchar * text)
 {
   gchar *harmless;
@@ -19,14 +26,16 @@ print_text (const gchar * label, const gchar * text)
   if (!text)
     return;
   harmless = h4mk_escape (text);
-  printf ("%-11s %s\n", label, harmless);
+  print_label (label);
+  puts (harmless);
   g_free (harmless);
 }
 
 static void
 print_number (const gchar * label, guint64 number)
 {
-  printf ("%-11s %" G_GUINT64_FORMAT "\n", label, number);
+  print_label (label);
+  printf ("%" G_GUINT64_FORMAT "\n", number);
 }
 
 static void
@@ -93,7 +102,7 @@ print_track (JsonObject * track)
   JsonObject *tags = get_object (track, "tags");
   guint i;
 
-  printf (_("track %" G_GINT64_FORMAT ": %s\n"),
+  printf (_("track %" PRId64 ": %s\n"),
       json_object_get_int_member (track, "id"),
       json_object_get_string_member (track, "kind"));
   for (i = 0; i < G_N_ELEMENTS (members); i++) {
@@ -140,7 +149,7 @@ print_attachments (JsonArray * attachments)
     gchar *type =
         h4mk_escape (json_object_get_string_member (entry, "mime_type"));
 
-    printf (_("attachment %s: %s, %" G_GINT64_FORMAT " bytes\n"), name, type,
+    printf (_("attachment %s: %s, %" PRId64 " bytes\n"), name, type,
         json_object_get_int_member (entry, "size"));
     g_free (type);
     g_free (name);
@@ -157,8 +166,9 @@ get_array (JsonObject * json, const gchar * name)
 static void
 print_base (JsonObject * json)
 {
-  printf (_("%-11s %" G_GINT64_FORMAT " bytes a block, %g a second, a key block"
-          " every %" G_GINT64_FORMAT "\n"), _("timing"),
+  print_label (_("timing"));
+  printf (_("%" PRId64 " bytes a block, %g a second, a key block every %"
+          PRId64 "\n"),
       json_object_get_int_member (json, "block_size"),
       json_object_get_double_member (json, "fps_hint"),
       json_object_get_int_member (json, "gop"));

@@ -6,6 +6,7 @@
 #include "config.h"
 #endif
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <gio/gio.h>
@@ -396,6 +397,6 @@ h4mk_source_find_block (H4mkSource * source, guint64 i, H4mkBlock * block,
     g_propagate_error (error, problem);
   else if (!found)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-        _("There is no block %" G_GUINT64_FORMAT "."), i);
+        _("There is no block %" PRIu64 "."), i);
   return found;
 }

@@ -159,16 +159,15 @@ print_recovery (const GstH4mkRecovery * recovery)
     g_free (text);
   }
   if (recovery->kept_bytes > 0)
-    printf (_("kept the input's own bytes up to offset %" G_GUINT64_FORMAT
+    printf (_("kept the input's own bytes up to offset %" PRIu64
             "\n"), recovery->kept_bytes);
   else
     printf (_("written anew: no byte of it is the recorder's own proof\n"));
-  printf (_("blocks: %" G_GUINT64_FORMAT "\n"), recovery->blocks);
+  printf (_("blocks: %" PRIu64 "\n"), recovery->blocks);
   if (recovery->lost_blocks > 0)
-    printf (_("lost in the middle: %" G_GUINT64_FORMAT " blocks\n"),
+    printf (_("lost in the middle: %" PRIu64 " blocks\n"),
         recovery->lost_blocks);
-  printf (_("lost: %" G_GUINT64_FORMAT " bytes of the input\n"),
-      recovery->lost_bytes);
+  printf (_("lost: %" PRIu64 " bytes of the input\n"), recovery->lost_bytes);
   if (recovery->signatures_dropped)
     printf (_("the signatures are dropped: the output is unsigned"
             " (--only-proven keeps them)\n"));

@@ -104,6 +104,15 @@ h4mk_fail (GError * error)
 }
 
 void
+h4mk_print_padded (const gchar * text, int width)
+{
+  int padding = MAX (0, ABS (width) - (int) g_utf8_strlen (text, -1));
+
+  printf ("%*s%s%*s", width > 0 ? padding : 0, "", text,
+      width < 0 ? padding : 0, "");
+}
+
+void
 h4mk_print_json (JsonObject * object)
 {
   gchar *text = h4mk_json_to_text (object);

@@ -7,6 +7,9 @@
 
 /* What the subcommands of h4mk share. */
 
+/* In a text to translate: xgettext understands PRIu64, but not G_GUINT64_FORMAT. */
+#include <inttypes.h>
+
 #include <gio/gio.h>
 
 #include "gsth4-i18n.h"
@@ -42,6 +45,9 @@ void h4mk_complain (const gchar * format, ...) G_GNUC_PRINTF (1, 2);
 int h4mk_fail (GError * error);
 /* A text of a file, for a terminal. */
 gchar *h4mk_escape (const gchar * text);
+/* Text for stdout, padded to a width in characters, where printf counts bytes.
+ * As in printf, a negative width pads at the right. */
+void h4mk_print_padded (const gchar * text, int width);
 /* Takes the object; a line on stdout. */
 void h4mk_print_json (JsonObject * object);
 /* The exit code, or H4MK_EXIT_FAILED where stdout could not be written. */

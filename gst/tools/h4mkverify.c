@@ -18,7 +18,7 @@ print_verdict (const GstH4mkReport * report)
       printf ("%s\n", _("complete"));
       break;
     case GST_H4MK_VERDICT_PROVEN:
-      printf (_("proven up to block %" G_GUINT64_FORMAT ", end unknown\n"),
+      printf (_("proven up to block %" PRIu64 ", end unknown\n"),
           report->proven_blocks - 1);
       break;
     case GST_H4MK_VERDICT_UNPROVEN:
@@ -60,11 +60,11 @@ print_proven (const GstH4mkReport * report)
   gchar *time;
 
   if (report->proven_blocks <= report->proven_from) {
-    printf (_("proven: no blocks, up to offset %" G_GUINT64_FORMAT "\n"),
+    printf (_("proven: no blocks, up to offset %" PRIu64 "\n"),
         report->proven_bytes);
   } else {
-    printf (_("proven: blocks %" G_GUINT64_FORMAT " to %" G_GINT64_FORMAT
-            ", up to offset %" G_GUINT64_FORMAT "\n"), report->proven_from,
+    printf (_("proven: blocks %" PRIu64 " to %" PRId64
+            ", up to offset %" PRIu64 "\n"), report->proven_from,
         (gint64) report->proven_blocks - 1, report->proven_bytes);
     if (report->proven_time >= 0) {
       time = h4mk_format_time (report->proven_time);
@@ -74,8 +74,8 @@ print_proven (const GstH4mkReport * report)
   }
   if (report->verdict != GST_H4MK_VERDICT_DAMAGED
       && report->proven_blocks < end)
-    printf (_("not proven: blocks %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-            ", up to offset %" G_GUINT64_FORMAT "\n"),
+    printf (_("not proven: blocks %" PRIu64 " to %" PRIu64
+            ", up to offset %" PRIu64 "\n"),
         MAX (report->proven_blocks, report->first_block), end - 1,
         report->read_bytes);
 }
@@ -92,7 +92,7 @@ print_absent (const GstH4mkReport * report)
     g_free (text);
   }
   if (report->first_block > 0)
-    printf (_("joined midway: the first block is %" G_GUINT64_FORMAT "\n"),
+    printf (_("joined midway: the first block is %" PRIu64 "\n"),
         report->first_block);
   if (report->verdict == GST_H4MK_VERDICT_DAMAGED)
     return;
@@ -118,10 +118,9 @@ print_report (const GstH4mkReport * report)
     g_free (text);
   }
   if (report->more_problems)
-    printf (_("and %" G_GUINT64_FORMAT " more problems\n"),
-        report->more_problems);
-  printf (_("read: %" G_GUINT64_FORMAT " blocks, %" G_GUINT64_FORMAT " of %"
-          G_GUINT64_FORMAT " bytes\n"), report->blocks, report->read_bytes,
+    printf (_("and %" PRIu64 " more problems\n"), report->more_problems);
+  printf (_("read: %" PRIu64 " blocks, %" PRIu64 " of %"
+          PRIu64 " bytes\n"), report->blocks, report->read_bytes,
       report->file_size);
   print_proven (report);
   print_signer (report);
