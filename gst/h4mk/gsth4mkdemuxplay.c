@@ -296,6 +296,11 @@ gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
     gst_clear_buffer (&payload);
     return flow;
   }
+  /* the base profile has blocks and an end; all else is passed over */
+  if (gst_h4mk_parser_get_profile (self->parser) == GST_H4MK_PROFILE_BASE
+      && item->chunk.tag != GST_H4MK_TAG_CORE
+      && item->chunk.tag != GST_H4MK_TAG_VERI)
+    return GST_FLOW_OK;
   switch (item->chunk.tag) {
     case GST_H4MK_TAG_TRAK:
       if (!gst_h4mk_demux_set_tracks (self, item->tracks, &error)) {
