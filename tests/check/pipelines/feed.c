@@ -85,9 +85,12 @@ on_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
           GST_PAD_MODE_PULL : GST_PAD_MODE_PUSH);
       return TRUE;
     case GST_QUERY_DURATION:
+      g_mutex_lock (&feed->lock);
       /* a file that is being written */
-      if (feed->looks++ > 0)
+      if (feed->looks++ > 1)
         feed->size = MIN (feed->size + feed->grow, feed->full);
+      g_cond_signal (&feed->cond);
+      g_mutex_unlock (&feed->lock);
       gst_query_set_duration (query, GST_FORMAT_BYTES, (gint64) feed->size);
       return feed->mode != H4_FEED_STREAM;
     case GST_QUERY_SEEKING:
@@ -133,6 +136,7 @@ static gboolean
 on_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   H4Feed *feed = gst_pad_get_element_private (pad);
+  const GstSegment *segment;
 
   g_mutex_lock (&feed->lock);
   switch (GST_EVENT_TYPE (event)) {
@@ -140,6 +144,11 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
     case GST_EVENT_SEGMENT_DONE:
       feed->n_ended++;
       g_cond_signal (&feed->cond);
+      break;
+    case GST_EVENT_SEGMENT:
+      gst_event_parse_segment (event, &segment);
+      if (!GST_CLOCK_TIME_IS_VALID (feed->start))
+        feed->start = segment->start;
       break;
     case GST_EVENT_TAG:
       note_tags (feed, event);
@@ -219,6 +228,7 @@ h4_feed_open (H4Feed * feed, H4FeedMode mode, const guint8 * data, gsize size,
   feed->data = data;
   feed->size = feed->full = size;
   feed->step = 4096;
+  feed->start = GST_CLOCK_TIME_NONE;
   g_mutex_init (&feed->lock);
   g_cond_init (&feed->cond);
   feed->blocks = g_array_new (FALSE, FALSE, sizeof (H4FeedBlock));
@@ -291,12 +301,27 @@ wait_for_end (H4Feed * feed)
   return ended;
 }
 
-gboolean
-h4_feed_run (H4Feed * feed)
+void
+h4_feed_start (H4Feed * feed)
 {
   if (feed->mode != H4_FEED_PULL)
     gst_pad_set_active (feed->pad, TRUE);
   gst_element_set_state (feed->demux, GST_STATE_PAUSED);
+}
+
+void
+h4_feed_wait_looks (H4Feed * feed, guint looks)
+{
+  g_mutex_lock (&feed->lock);
+  while (feed->looks < looks)
+    g_cond_wait (&feed->cond, &feed->lock);
+  g_mutex_unlock (&feed->lock);
+}
+
+gboolean
+h4_feed_run (H4Feed * feed)
+{
+  h4_feed_start (feed);
   if (feed->mode != H4_FEED_PULL) {
     gst_pad_push_event (feed->pad, gst_event_new_stream_start ("feed"));
     push_segment (feed);

@@ -50,6 +50,7 @@ typedef struct
   guint title_after;            /* how many buffers came before it */
   gboolean hung;                /* everything was pushed, nothing ended */
 
+  GstClockTime start;           /* of the first segment */
   gsize position;
   gboolean sought;
   guint byte_seeks;
@@ -63,6 +64,9 @@ typedef struct
  * them, in pairs, ended by NULL. */
 void h4_feed_open (H4Feed * feed, H4FeedMode mode, const guint8 * data,
     gsize size, ...) G_GNUC_NULL_TERMINATED;
+/* Without waiting for anything; looks: how often the size was asked for. */
+void h4_feed_start (H4Feed * feed);
+void h4_feed_wait_looks (H4Feed * feed, guint looks);
 /* Until every stream has ended or there was an error. FALSE: error. */
 gboolean h4_feed_run (H4Feed * feed);
 /* A flushing seek, then to the end; FALSE: it was refused. */

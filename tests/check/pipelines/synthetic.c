@@ -123,9 +123,15 @@ new_path (void)
 gchar *
 h4_make_file (const gchar * settings)
 {
+  return h4_make_short_file (settings, H4_FILE_DURATION / H4_FRAME);
+}
+
+gchar *
+h4_make_short_file (const gchar * settings, guint frames)
+{
   gchar *path = new_path ();
   GstElement *pipeline = new_recorder (settings, path, 0, H4_N_STREAMS);
-  guint frames = H4_FILE_DURATION / H4_FRAME, i;
+  guint i;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   push_subtitle (pipeline, 0, 2 * GST_SECOND, GST_SECOND);

@@ -40,6 +40,8 @@ typedef struct
 /* A temporary file; remove it with h4_remove_file(). settings: properties of
  * h4mkmux. */
 gchar *h4_make_file (const gchar * settings);
+/* The same with so many pictures and what is heard meanwhile. */
+gchar *h4_make_short_file (const gchar * settings, guint frames);
 /* One audio stream of n blocks, 10 ms each. */
 gchar *h4_make_audio_file (const gchar * settings, guint n);
 void h4_remove_file (gchar * path);
