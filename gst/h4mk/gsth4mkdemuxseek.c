@@ -151,6 +151,7 @@ gst_h4mk_demux_continue_seek (GstH4MkDemux * self, gboolean * ok)
   *ok = gst_h4mk_demux_do_seek (self, self->pending_seek, &error);
   if (!*ok && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
     g_clear_error (&error);
+    *ok = TRUE;
     return FALSE;
   }
   if (*ok) {
