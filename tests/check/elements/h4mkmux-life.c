@@ -412,6 +412,54 @@ start_full_source (Pusher * p, GstPad * pad)
   return thread;
 }
 
+typedef struct
+{
+  GstPad *audio;
+  GstPad *video;
+} Demuxer;
+
+/* Two streams in turns of 0.8 s, by one thread. */
+static gpointer
+run_demuxer (gpointer data)
+{
+  Demuxer *d = data;
+  guint turn, i;
+
+  for (turn = 0; turn < 10; turn++) {
+    for (i = 0; i < 80; i++)
+      mux_push (d->audio, 50, 800 * turn + 10 * i, KEY);
+    for (i = 0; i < 80; i++)
+      mux_push (d->video, 50, 800 * turn + 10 * i, KEY);
+  }
+  mux_eos (d->audio);
+  mux_eos (d->video);
+  return NULL;
+}
+
+GST_START_TEST (test_a_thread_that_brings_two_streams_is_not_kept_waiting)
+{
+  GThread *thread;
+  Demuxer d;
+  GstPad *other;
+  guint i;
+  Mux m;
+
+  mux_init (&m, NULL);
+  d.audio = mux_add (&m, "sink_%u", AUDIO_CAPS);
+  d.video = mux_add (&m, "sink_%u", VIDEO_CAPS);
+  other = mux_add (&m, "sink_%u", AUDIO_CAPS);
+  thread = g_thread_new ("demuxer", run_demuxer, &d);
+  for (i = 0; i < 800; i++)
+    mux_push (other, 50, 10 * i, KEY);
+  mux_eos (other);
+  g_thread_join (thread);
+  fail_unless_equals_int (m.n_eos, 1);
+  fail_unless_equals_uint64 (mux_get_stat (&m, "blocks"), 2400);
+  mux_clear (&m);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_stop_ends_a_source_that_waits_for_room)
 {
   GThread *thread;
@@ -684,6 +732,8 @@ h4mkmux_life_suite (void)
   tcase_add_test (tc, test_stream_that_starts_again_after_eos_goes_on);
   tcase_add_test (tc, test_threads_do_not_show_in_the_file);
   tcase_add_test (tc, test_two_muxers_at_once_do_not_meet);
+  tcase_add_test (tc,
+      test_a_thread_that_brings_two_streams_is_not_kept_waiting);
   tcase_add_test (tc, test_stop_ends_a_source_that_waits_for_room);
   tcase_add_test (tc, test_flush_ends_a_source_that_waits_for_room);
   tcase_add_test (tc, test_release_ends_a_source_that_waits_for_room);
