@@ -40,7 +40,7 @@ static const struct
   const gchar *mux;
   const gchar *demux;
 } containers[N_CONTAINERS] = {
-  {"h4mkdemux", "h4mkmux", "h4mkdemux"},
+  {"h4mkdemux", "h4mkmux sync-interval=3600000000000", "h4mkdemux"},
   {"matroskademux", "matroskamux", "matroskademux"},
   {"qtdemux", "mp4mux", "qtdemux"},
 };
@@ -112,7 +112,7 @@ make_file (guint container, guint n, gsize size)
   file.path = g_strdup_printf ("%s/%s-%u-%" G_GSIZE_FORMAT, directory,
       containers[container].name, n, size);
   pipeline = launch ("appsrc name=s format=time block=true max-bytes=33554432 "
-      "caps=\"" CAPS "\" ! %s ! filesink location=%s",
+      "caps=\"" CAPS "\" ! " CAPS " ! %s ! filesink location=%s",
       containers[container].mux, file.path);
   source = gst_bin_get_by_name (GST_BIN (pipeline), "s");
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
@@ -125,7 +125,8 @@ make_file (guint container, guint n, gsize size)
     GST_BUFFER_DURATION (buffer) = FRAME;
     if (i % GOP != 0)
       GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-    gst_app_src_push_buffer (GST_APP_SRC (source), buffer);
+    if (gst_app_src_push_buffer (GST_APP_SRC (source), buffer) != GST_FLOW_OK)
+      break;
   }
   gst_app_src_end_of_stream (GST_APP_SRC (source));
   wait_for (pipeline, GST_MESSAGE_EOS);
