@@ -321,7 +321,7 @@ gst_h4mk_demux_push_step (GstH4MkDemux * self, gboolean * more)
   }
 }
 
-/* What can be done with what has come. EOS goes out as soon as it is due,
+/* What can be done with what has come. EOS, also that after an error, goes out as soon as it is due,
  * whether or not upstream has more. */
 static GstFlowReturn
 gst_h4mk_demux_push_on (GstH4MkDemux * self)
@@ -331,7 +331,7 @@ gst_h4mk_demux_push_on (GstH4MkDemux * self)
 
   while (flow == GST_FLOW_OK && !more)
     flow = gst_h4mk_demux_push_step (self, &more);
-  if (flow == GST_FLOW_EOS) {
+  if (flow == GST_FLOW_EOS || (flow == GST_FLOW_ERROR && self->error_posted)) {
     self->ended = TRUE;
     gst_adapter_clear (self->adapter);
     gst_h4mk_demux_end_streams (self, flow);
