@@ -109,31 +109,33 @@ gst_h4mk_demux_reset (GstH4MkDemux * self)
 {
   gst_h4mk_demux_free_streams (self);
   gst_h4mk_demux_drop_window (self);
-  gst_adapter_clear (self->adapter);
-  g_clear_pointer (&self->index, gst_h4mk_index_free);
-  g_clear_pointer (&self->proof, gst_h4mk_proof_free);
-  g_clear_pointer (&self->parser, gst_h4mk_parser_free);
-  self->parser = gst_h4mk_parser_new ();
+  gst_h4mk_demux_reset_push (self);
+  gst_h4mk_demux_close_index (self);
   g_array_set_size (self->refs, 0);
   g_array_set_size (self->units, 0);
   self->next_ref = 0;
   self->in_refs = FALSE;
   self->unit = -1;
   self->opened = FALSE;
+  self->meta_loaded = FALSE;
+  self->error_posted = FALSE;
+  self->next_block = 0;
   self->has_group_id = FALSE;
   self->has_start = FALSE;
   self->shift = self->start = 0;
-  self->duration = -1;
   self->file_size = 0;
   self->readahead = GST_H4MK_DEMUX_READ_AHEAD;
-  self->seqnum = self->seek_seqnum = GST_SEQNUM_INVALID;
+  self->seqnum = self->seek_seqnum = self->byte_seqnum = GST_SEQNUM_INVALID;
   self->gap_position = G_MININT64;
   GST_OBJECT_LOCK (self);
   gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  self->duration = -1;
+  self->seekable = FALSE;
   self->checks = self->verify;
   self->skips = self->on_error == GST_H4MK_DEMUX_ON_ERROR_SKIP;
   self->tails = self->tail;
   GST_OBJECT_UNLOCK (self);
+  gst_h4mk_demux_new_parser (self);
 }
 
 static gboolean
@@ -259,6 +261,7 @@ gst_h4mk_demux_finalize (GObject * object)
   g_array_unref (self->refs);
   g_array_unref (self->units);
   g_object_unref (self->adapter);
+  g_ptr_array_unref (self->pieces);
   gst_flow_combiner_unref (self->flows);
   g_free (self->trusted_key);
   g_mutex_clear (&self->wait_lock);
@@ -279,6 +282,7 @@ gst_h4mk_demux_init (GstH4MkDemux * self)
   self->refs = g_array_new (FALSE, FALSE, sizeof (GstH4mkSeekRef));
   self->units = g_array_new (FALSE, FALSE, sizeof (GstH4MkUnit));
   self->adapter = gst_adapter_new ();
+  self->pieces = g_ptr_array_new ();
   self->flows = gst_flow_combiner_new ();
 
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");

@@ -20,6 +20,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
 void
 gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error)
 {
+  self->error_posted = TRUE;
   if (error->domain != GST_H4MK_ERROR) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
         (_("The file cannot be read.")), ("%s", error->message));
@@ -66,10 +67,13 @@ gst_h4mk_demux_post_warning (GstH4MkDemux * self, const GError * error)
 void
 gst_h4mk_demux_jump (GstH4MkDemux * self, guint64 offset, guint64 next_block)
 {
-  GstH4mkProfile profile = gst_h4mk_parser_get_profile (self->parser);
+  GstH4mkProfile profile = self->index ?
+      gst_h4mk_index_get_profile (self->index) :
+      gst_h4mk_parser_get_profile (self->parser);
 
   gst_h4mk_parser_seek (self->parser, offset, profile, self->tracks,
       next_block);
+  self->next_block = 0;
 }
 
 static void
@@ -94,13 +98,84 @@ gst_h4mk_demux_handle_damage (GstH4MkDemux * self, const GstH4mkItem * item,
   }
   gst_h4mk_demux_post_warning (self, damage);
   if (item && item->record) {
+    self->next_block = item->block + 1;
     stream = gst_h4mk_demux_find_stream (self, item->record->track);
     if (stream)
       stream->discont = TRUE;
     return GST_FLOW_OK;
   }
   gst_h4mk_demux_mark_discont (self);
-  return GST_FLOW_CUSTOM_SUCCESS;       /* find the next sound group */
+  if (self->in_refs)
+    return gst_h4mk_demux_next_ref (self);
+  gst_h4mk_demux_begin_resync (self);
+  return GST_FLOW_OK;
+}
+
+/* From where the damage is on: it may be that only something before it is
+ * missing. */
+void
+gst_h4mk_demux_begin_resync (GstH4MkDemux * self)
+{
+  guint64 offset = gst_h4mk_parser_get_offset (self->parser);
+
+  self->resyncing = TRUE;
+  self->resync_from = offset == self->resynced_at ? offset + 1 : offset;
+}
+
+/* Of a group from before the span, only that group is played. */
+GstFlowReturn
+gst_h4mk_demux_end_item (GstH4MkDemux * self, const GstH4mkItem * item,
+    GstFlowReturn flow)
+{
+  if (flow == GST_FLOW_OK && self->in_refs && item->chunk.tag ==
+      GST_H4MK_TAG_CORE && gst_h4mk_parser_get_group_left (self->parser) == 0)
+    return gst_h4mk_demux_next_ref (self);
+  return flow;
+}
+
+static GstEvent *
+gst_h4mk_demux_end_segment (GstH4MkDemux * self)
+{
+  gint64 stop = GST_CLOCK_TIME_IS_VALID (self->segment.stop) ?
+      (gint64) self->segment.stop : self->duration;
+  GstMessage *message;
+
+  if (self->segment.rate < 0.0)
+    stop = self->segment.start;
+  /* the next segment goes on from here */
+  GST_OBJECT_LOCK (self);
+  self->segment.position = stop;
+  GST_OBJECT_UNLOCK (self);
+  message = gst_message_new_segment_done (GST_OBJECT (self),
+      GST_FORMAT_TIME, stop);
+  gst_message_set_seqnum (message, self->seqnum);
+  gst_element_post_message (GST_ELEMENT (self), message);
+  return gst_event_new_segment_done (GST_FORMAT_TIME, stop);
+}
+
+void
+gst_h4mk_demux_end_streams (GstH4MkDemux * self, GstFlowReturn flow)
+{
+  GstEvent *event;
+
+  if (flow == GST_FLOW_FLUSHING)
+    return;
+  if (flow != GST_FLOW_EOS) {
+    if (!self->error_posted)
+      GST_ELEMENT_FLOW_ERROR (self, flow);
+    gst_h4mk_demux_push_event (self, gst_event_new_eos ());
+    return;
+  }
+  gst_h4mk_demux_flush_events (self);
+  if (self->segment.flags & GST_SEGMENT_FLAG_SEGMENT)
+    event = gst_h4mk_demux_end_segment (self);
+  else
+    event = gst_event_new_eos ();
+  if (self->seqnum != GST_SEQNUM_INVALID)
+    gst_event_set_seqnum (event, self->seqnum);
+  if (!gst_h4mk_demux_push_event (self, event) && self->streams->len == 0)
+    GST_ELEMENT_ERROR (self, STREAM, DEMUX,
+        (_("This file has no streams.")), (NULL));
 }
 
 /* Push mode: the first group tells where time begins. */
@@ -132,6 +207,7 @@ static GstFlowReturn
 gst_h4mk_demux_handle_group (GstH4MkDemux * self, const GstH4mkItem * item)
 {
   self->group_offset = item->chunk.offset;
+  self->next_block = item->token->first_block;
   if (!self->has_start)
     gst_h4mk_demux_start_from_group (self, item->token);
   if (self->units->len > 0 && item->token->first_block >=
@@ -148,6 +224,7 @@ gst_h4mk_demux_handle_block (GstH4MkDemux * self, const GstH4mkItem * item,
       gst_h4mk_demux_find_stream (self, item->record->track);
   GstFlowReturn flow = GST_FLOW_OK;
 
+  self->next_block = item->block + 1;
   if (self->units->len > 0) {
     const GstH4MkUnit *unit =
         &g_array_index (self->units, GstH4MkUnit, self->unit);
@@ -188,13 +265,13 @@ gst_h4mk_demux_handle_proof (GstH4MkDemux * self, const GstH4mkItem * item)
   return flow;
 }
 
-/* In push mode the final tags come last. */
+/* Where the end could not be read before, the final tags come last. */
 static void
 gst_h4mk_demux_handle_meta (GstH4MkDemux * self, const GstH4mkItem * item)
 {
   JsonObject *meta;
 
-  if (self->pull || gst_h4mk_parser_get_profile (self->parser) !=
+  if (self->meta_loaded || gst_h4mk_parser_get_profile (self->parser) !=
       GST_H4MK_PROFILE_TRACK)
     return;
   meta = gst_h4_json_parse_object (item->chunk.payload, item->chunk.size, NULL);
@@ -219,6 +296,11 @@ gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
     gst_clear_buffer (&payload);
     return flow;
   }
+  /* the base profile has blocks and an end; all else is passed over */
+  if (gst_h4mk_parser_get_profile (self->parser) == GST_H4MK_PROFILE_BASE
+      && item->chunk.tag != GST_H4MK_TAG_CORE
+      && item->chunk.tag != GST_H4MK_TAG_VERI)
+    return GST_FLOW_OK;
   switch (item->chunk.tag) {
     case GST_H4MK_TAG_TRAK:
       if (!gst_h4mk_demux_set_tracks (self, item->tracks, &error)) {
@@ -232,9 +314,9 @@ gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
     case GST_H4MK_TAG_CORE:
       return gst_h4mk_demux_handle_block (self, item, payload);
     case GST_H4MK_TAG_SEEK:
-      /* nothing but tables comes after it; a chain is proven to its end, and
-       * who is pushed to has not seen META yet */
-      return !self->pull || (self->proof && self->units->len == 0) ?
+      /* nothing but tables comes after it, and META; a chain is proven to its
+       * end */
+      return self->units->len == 0 && (!self->meta_loaded || self->proof) ?
           GST_FLOW_OK : GST_FLOW_EOS;
     case GST_H4MK_TAG_META:
       gst_h4mk_demux_handle_meta (self, item);

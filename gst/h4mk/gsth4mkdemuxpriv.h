@@ -36,6 +36,16 @@ typedef enum
   GST_H4MK_DEMUX_ON_ERROR_SKIP
 } GstH4MkDemuxOnError;
 
+/* What is done with pushed bytes. */
+typedef enum
+{
+  GST_H4MK_DEMUX_PUSH_START,    /* it is not known whether upstream can seek */
+  GST_H4MK_DEMUX_PUSH_OPEN,
+  GST_H4MK_DEMUX_PUSH_PLAN,     /* of a seek */
+  GST_H4MK_DEMUX_PUSH_PLAY,
+  GST_H4MK_DEMUX_PUSH_RESYNC
+} GstH4MkDemuxPushPhase;
+
 /* A track on its way out. Streaming thread. */
 typedef struct
 {
@@ -96,8 +106,31 @@ struct _GstH4MkDemux
   GstMapInfo window_map;
   guint64 window_offset;
   gsize readahead;
-  GstAdapter *adapter;          /* push mode: bytes from the parser's place on */
-  gboolean synced;              /* push mode: a TRAK was seen */
+  gboolean meta_loaded;         /* final tags are known */
+  gboolean error_posted;
+  guint64 next_block;           /* index of the block that comes next, or less */
+  gboolean resyncing;           /* from resync_from on */
+  guint64 resync_from;
+  guint64 resynced_at;          /* where that led last */
+
+  /* push mode: streaming thread, under the stream lock of the sink pad */
+  GstH4MkDemuxPushPhase phase;
+  gboolean can_seek;            /* upstream can, in bytes */
+  GstAdapter *adapter;
+  guint64 adapter_offset;       /* of its first byte, or of the next to come */
+  gboolean at_end;              /* upstream has no more */
+  gboolean ended;               /* EOS went out */
+  gboolean awaits_flush;        /* a seek is on its way up: drop what comes */
+  GPtrArray *pieces;            /* fetched for the index, oldest first */
+  gsize pieces_size;
+  guint64 want_offset;          /* what is being fetched */
+  gsize want_size;              /* 0: nothing is */
+  guint fetches;                /* for what is going on now */
+  GstEvent *pending_seek;
+  GstH4mkIndex *lookahead;      /* of a stream that cannot seek */
+  guint64 data_offset;          /* behind the first TRAK of such a stream */
+  gint64 displacement;          /* as its last LINK says */
+  gboolean has_links;
 
   GPtrArray *streams;           /* of GstH4MkStream, in the order of TRAK */
   GstFlowCombiner *flows;
@@ -108,7 +141,6 @@ struct _GstH4MkDemux
   gint64 shift;                 /* ns, added to stored times */
   gint64 start;                 /* ns, shifted time of stream time 0 */
   gboolean has_start;
-  gint64 duration;              /* ns, or -1 */
 
   guint32 seqnum;
   guint64 group_offset;         /* of the TOKN that is being played */
@@ -125,8 +157,14 @@ struct _GstH4MkDemux
   GCond wait_cond;
   gboolean flushing;
   guint32 seek_seqnum;          /* of the last seek, done or not */
+  gboolean seek_result;         /* what it came to */
+  guint32 byte_seqnum;          /* of the last byte seek that went up */
+
+  /* object lock */
+  gboolean seekable;            /* in time */
 
   /* written by the streaming thread under the object lock, read by queries */
+  gint64 duration;              /* ns, or -1 */
   GstSegment segment;           /* in stream time: 0 is the first group */
 };
 
@@ -168,25 +206,61 @@ void gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error);
 void gst_h4mk_demux_jump (GstH4MkDemux * self, guint64 offset,
     guint64 next_block);
 
-/* gsth4mkdemuxpull.c */
-void gst_h4mk_demux_loop (GstPad * pad);
-void gst_h4mk_demux_drop_window (GstH4MkDemux * self);
-gboolean gst_h4mk_demux_open (GstH4MkDemux * self, GError ** error);
+/* Damage is passed over: the next read looks for a sound group. */
+void gst_h4mk_demux_begin_resync (GstH4MkDemux * self);
+/* What follows the last item of a single group from before a span. */
+GstFlowReturn gst_h4mk_demux_end_item (GstH4MkDemux * self,
+    const GstH4mkItem * item, GstFlowReturn flow);
+/* Nothing more is played. */
+void gst_h4mk_demux_end_streams (GstH4MkDemux * self, GstFlowReturn flow);
+
+/* gsth4mkdemuxopen.c */
+/* May fail with G_IO_ERROR_WOULD_BLOCK and is then called again. */
+gboolean gst_h4mk_demux_open (GstH4MkDemux * self, guint64 file_size,
+    GError ** error);
+void gst_h4mk_demux_close_index (GstH4MkDemux * self);
+gboolean gst_h4mk_demux_open_proof (GstH4MkDemux * self, GError ** error);
+void gst_h4mk_demux_new_parser (GstH4MkDemux * self);
+void gst_h4mk_demux_set_duration (GstH4MkDemux * self, gint64 duration);
 /* A GstH4mkReadFunc */
 GBytes *gst_h4mk_demux_read (guint64 offset, gsize size, gpointer user_data,
     GError ** error);
 
-/* gsth4mkdemuxseek.c */
-gboolean gst_h4mk_demux_seek (GstH4MkDemux * self, GstEvent * event);
+/* gsth4mkdemuxpull.c */
+void gst_h4mk_demux_loop (GstPad * pad);
+void gst_h4mk_demux_drop_window (GstH4MkDemux * self);
+GBytes *gst_h4mk_demux_pull_bytes (GstH4MkDemux * self, guint64 offset,
+    gsize size, GError ** error);
+
+/* gsth4mkdemuxplan.c: FALSE with G_IO_ERROR_WOULD_BLOCK: to be called again */
+gboolean gst_h4mk_demux_plan (GstH4MkDemux * self, GstSegment * segment,
+    GstSeekFlags flags, GError ** error);
 /* Goes on to what is to be read next; EOS where nothing is. */
 GstFlowReturn gst_h4mk_demux_next_unit (GstH4MkDemux * self);
 GstFlowReturn gst_h4mk_demux_next_ref (GstH4MkDemux * self);
+
+/* gsth4mkdemuxseek.c */
+gboolean gst_h4mk_demux_seek (GstH4MkDemux * self, GstEvent * event);
+/* Goes on with the pending seek; FALSE: it must wait for bytes. Where it
+ * comes to nothing, what was played goes on. */
+gboolean gst_h4mk_demux_continue_seek (GstH4MkDemux * self, gboolean * ok);
+
+/* gsth4mkdemuxfetch.c: pieces of a stream, by byte seeks upstream */
+GBytes *gst_h4mk_demux_fetch (GstH4MkDemux * self, guint64 offset, gsize size,
+    GError ** error);
+void gst_h4mk_demux_drop_pieces (GstH4MkDemux * self);
+/* more: bytes must come first */
+GstFlowReturn gst_h4mk_demux_gather (GstH4MkDemux * self, gboolean * more);
+GstFlowReturn gst_h4mk_demux_align (GstH4MkDemux * self, guint64 offset,
+    gboolean * more);
+GstEvent *gst_h4mk_demux_new_byte_seek (GstH4MkDemux * self, guint64 offset);
 
 /* gsth4mkdemuxpush.c */
 GstFlowReturn gst_h4mk_demux_chain (GstPad * pad, GstObject * parent,
     GstBuffer * buffer);
 gboolean gst_h4mk_demux_sink_event (GstPad * pad, GstObject * parent,
     GstEvent * event);
+void gst_h4mk_demux_reset_push (GstH4MkDemux * self);
 
 G_END_DECLS
 

@@ -6,12 +6,11 @@
 #include "config.h"
 #endif
 
-/* Pull mode of h4mkdemux: opening a file, reading it in windows, waiting for
- * more of one that grows. */
+/* Pull mode of h4mkdemux: reading a file in windows, waiting for more of one
+ * that grows. */
 
 #include <gio/gio.h>
 
-#include "gsth4-i18n.h"
 #include "gsth4mkdemuxpriv.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
@@ -62,10 +61,9 @@ gst_h4mk_demux_pull (GstH4MkDemux * self, guint64 offset, gsize size,
 }
 
 GBytes *
-gst_h4mk_demux_read (guint64 offset, gsize size, gpointer user_data,
+gst_h4mk_demux_pull_bytes (GstH4MkDemux * self, guint64 offset, gsize size,
     GError ** error)
 {
-  GstH4MkDemux *self = user_data;
   GstBuffer *buffer;
   GstFlowReturn flow = gst_h4mk_demux_pull (self, offset, size, &buffer);
   gpointer data;
@@ -83,89 +81,6 @@ gst_h4mk_demux_read (guint64 offset, gsize size, gpointer user_data,
   gst_buffer_extract_dup (buffer, 0, -1, &data, &got);
   gst_buffer_unref (buffer);
   return g_bytes_new_take (data, got);
-}
-
-static gboolean
-gst_h4mk_demux_open_proof (GstH4MkDemux * self, GError ** error)
-{
-  const gchar *keys[] = { NULL, NULL };
-  gchar *key;
-
-  GST_OBJECT_LOCK (self);
-  key = g_strdup (self->trusted_key);
-  GST_OBJECT_UNLOCK (self);
-  keys[0] = key;
-  self->proof = gst_h4mk_proof_new (key ? keys : NULL, error);
-  g_free (key);
-  return self->proof != NULL;
-}
-
-static gboolean
-gst_h4mk_demux_open_streams (GstH4MkDemux * self, GError ** error)
-{
-  JsonObject *meta = gst_h4mk_index_get_meta (self->index);
-  GPtrArray *attachments;
-  guint64 block_size;
-  gdouble fps_hint;
-  guint gop;
-
-  if (gst_h4mk_index_get_profile (self->index) == GST_H4MK_PROFILE_BASE) {
-    JsonNode *masked = meta ? json_object_get_member (meta, "masked") : NULL;
-
-    gst_h4mk_index_get_base_timing (self->index, &block_size, &fps_hint, &gop);
-    gst_h4mk_parser_set_base_timing (self->parser, block_size, fps_hint, gop);
-    return gst_h4mk_demux_set_base_stream (self, block_size, fps_hint, gop,
-        masked && JSON_NODE_HOLDS_VALUE (masked)
-        && json_node_get_boolean (masked), error);
-  }
-  if (!gst_h4mk_demux_set_tracks (self,
-          gst_h4mk_index_get_tracks (self->index), error))
-    return FALSE;
-  if (meta) {
-    gst_h4mk_demux_load_tags (self, meta);
-    attachments = gst_h4mk_index_get_attachments (self->index, NULL);
-    if (attachments) {
-      gst_h4mk_demux_load_attachments (self, attachments);
-      g_ptr_array_unref (attachments);
-    }
-    gst_h4mk_demux_send_toc (self, meta);
-  }
-  return TRUE;
-}
-
-gboolean
-gst_h4mk_demux_open (GstH4MkDemux * self, GError ** error)
-{
-  guint64 offset;
-
-  self->file_size = gst_h4mk_demux_query_size (self);
-  self->index = gst_h4mk_index_new (gst_h4mk_demux_read, self);
-  if (!gst_h4mk_index_open (self->index, self->file_size, error))
-    return FALSE;
-  if (self->checks == GST_H4MK_DEMUX_VERIFY_CHAIN
-      && !gst_h4mk_demux_open_proof (self, error))
-    return FALSE;
-
-  self->duration = gst_h4mk_index_get_duration (self->index);
-  GST_OBJECT_LOCK (self);
-  if (self->duration >= 0)
-    self->segment.duration = self->duration;
-  GST_OBJECT_UNLOCK (self);
-  gst_h4mk_demux_set_start (self, gst_h4mk_index_get_shift (self->index),
-      gst_h4mk_index_get_start (self->index));
-  gst_h4mk_parser_set_check_blocks (self->parser,
-      self->checks != GST_H4MK_DEMUX_VERIFY_NONE);
-  if (!gst_h4mk_demux_open_streams (self, error))
-    return FALSE;
-
-  /* a chain starts at the header; else straight to the first group */
-  offset = gst_h4mk_index_get_data_offset (self->index);
-  if (!self->proof)
-    gst_h4mk_parser_seek (self->parser, offset,
-        gst_h4mk_index_get_profile (self->index),
-        gst_h4mk_index_get_tracks (self->index), G_MAXUINT64);
-  self->opened = TRUE;
-  return TRUE;
 }
 
 /* The window holds at least need bytes from the parser's place on, unless the
@@ -239,20 +154,13 @@ gst_h4mk_demux_wait_for_growth (GstH4MkDemux * self)
   return !flushing;
 }
 
-/* The file ends where the parser wants more. */
+/* Takes in what a file has grown by, or waits for it. */
 static GstFlowReturn
-gst_h4mk_demux_handle_end (GstH4MkDemux * self)
+gst_h4mk_demux_grow (GstH4MkDemux * self)
 {
-  guint64 size;
+  guint64 size = gst_h4mk_demux_query_size (self);
   GError *error = NULL;
 
-  if (!self->tails || self->units->len > 0) {
-    if (gst_h4mk_parser_get_offset (self->parser) < self->file_size)
-      GST_INFO_OBJECT (self, "the file is cut off at %" G_GUINT64_FORMAT,
-          gst_h4mk_parser_get_offset (self->parser));
-    return GST_FLOW_EOS;
-  }
-  size = gst_h4mk_demux_query_size (self);
   if (size <= self->file_size)
     return gst_h4mk_demux_wait_for_growth (self) ? GST_FLOW_OK :
         GST_FLOW_FLUSHING;
@@ -264,25 +172,51 @@ gst_h4mk_demux_handle_end (GstH4MkDemux * self)
     GST_DEBUG_OBJECT (self, "index: %s", error->message);
     g_clear_error (&error);
   }
-  self->duration = gst_h4mk_index_get_duration (self->index);
+  gst_h4mk_demux_set_duration (self, gst_h4mk_index_get_duration (self->index));
   return GST_FLOW_OK;
+}
+
+static gboolean
+gst_h4mk_demux_may_grow (GstH4MkDemux * self)
+{
+  return self->tails && self->units->len == 0;
+}
+
+/* The file ends where the parser wants more. */
+static GstFlowReturn
+gst_h4mk_demux_handle_end (GstH4MkDemux * self)
+{
+  if (gst_h4mk_demux_may_grow (self))
+    return gst_h4mk_demux_grow (self);
+  if (gst_h4mk_parser_get_offset (self->parser) < self->file_size)
+    GST_INFO_OBJECT (self, "the file is cut off at %" G_GUINT64_FORMAT,
+        gst_h4mk_parser_get_offset (self->parser));
+  return GST_FLOW_EOS;
 }
 
 static GstFlowReturn
 gst_h4mk_demux_resync (GstH4MkDemux * self)
 {
-  guint64 found, from = gst_h4mk_parser_get_offset (self->parser) + 1;
+  guint64 found;
   GError *error = NULL;
   GstFlowReturn flow = GST_FLOW_OK;
 
-  if (gst_h4mk_index_resync (self->index, from, 0, self->tracks, &found,
-          &error)) {
+  if (gst_h4mk_index_resync (self->index, self->resync_from,
+          self->next_block, self->tracks, &found, &error)) {
     GST_INFO_OBJECT (self, "going on at %" G_GUINT64_FORMAT, found);
+    self->resyncing = FALSE;
+    self->resynced_at = found;
     gst_h4mk_demux_jump (self, found, G_MAXUINT64);
   } else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     flow = GST_FLOW_FLUSHING;
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
+    gst_h4mk_demux_post_error (self, error);
+    flow = GST_FLOW_ERROR;
+  } else if (gst_h4mk_demux_may_grow (self)
+      && !gst_h4mk_index_is_complete (self->index)) {
+    flow = gst_h4mk_demux_grow (self);
   } else {
-    GST_INFO_OBJECT (self, "nothing sound follows: %s", error->message);
+    GST_INFO_OBJECT (self, "nothing sound follows");
     flow = GST_FLOW_EOS;
   }
   g_clear_error (&error);
@@ -313,16 +247,10 @@ gst_h4mk_demux_read_item (GstH4MkDemux * self)
       break;
     default:
       flow = gst_h4mk_demux_handle_damage (self, NULL, error);
-      if (flow == GST_FLOW_CUSTOM_SUCCESS)
-        flow = gst_h4mk_demux_resync (self);
       break;
   }
   g_clear_error (&error);
-  /* of a group from before the span, only that group is played */
-  if (flow == GST_FLOW_OK && self->in_refs && item.chunk.tag ==
-      GST_H4MK_TAG_CORE && gst_h4mk_parser_get_group_left (self->parser) == 0)
-    flow = gst_h4mk_demux_next_ref (self);
-  return flow;
+  return gst_h4mk_demux_end_item (self, &item, flow);
 }
 
 /* Nothing more is read from here: the single groups before a span, the units
@@ -335,76 +263,43 @@ gst_h4mk_demux_go_on (GstH4MkDemux * self)
   return GST_FLOW_EOS;
 }
 
-static void
-gst_h4mk_demux_stop (GstH4MkDemux * self, GstFlowReturn flow)
+static GstFlowReturn
+gst_h4mk_demux_open_pull (GstH4MkDemux * self)
 {
-  GstEvent *event;
-  gint64 stop;
+  GstFlowReturn flow = GST_FLOW_ERROR;
+  GError *error = NULL;
 
-  gst_pad_pause_task (self->sinkpad);
-  if (flow == GST_FLOW_FLUSHING)
-    return;
-  if (flow != GST_FLOW_EOS) {
-    if (flow == GST_FLOW_NOT_LINKED || flow <= GST_FLOW_EOS)
-      GST_ELEMENT_FLOW_ERROR (self, flow);
-    gst_h4mk_demux_push_event (self, gst_event_new_eos ());
-    return;
-  }
-  gst_h4mk_demux_flush_events (self);
-  if (self->segment.flags & GST_SEGMENT_FLAG_SEGMENT) {
-    GstMessage *message;
-
-    stop = GST_CLOCK_TIME_IS_VALID (self->segment.stop) ?
-        (gint64) self->segment.stop : self->duration;
-    if (self->segment.rate < 0.0)
-      stop = self->segment.start;
-    /* the next segment goes on from here */
-    GST_OBJECT_LOCK (self);
-    self->segment.position = stop;
-    GST_OBJECT_UNLOCK (self);
-    message = gst_message_new_segment_done (GST_OBJECT (self),
-        GST_FORMAT_TIME, stop);
-    event = gst_event_new_segment_done (GST_FORMAT_TIME, stop);
-    gst_message_set_seqnum (message, self->seqnum);
-    gst_event_set_seqnum (event, self->seqnum);
-    gst_element_post_message (GST_ELEMENT (self), message);
-  } else {
-    event = gst_event_new_eos ();
-    if (self->seqnum != GST_SEQNUM_INVALID)
-      gst_event_set_seqnum (event, self->seqnum);
-  }
-  if (!gst_h4mk_demux_push_event (self, event) && self->streams->len == 0)
-    GST_ELEMENT_ERROR (self, STREAM, DEMUX,
-        (_("This file has no streams.")), (NULL));
+  if (gst_h4mk_demux_open (self, gst_h4mk_demux_query_size (self), &error))
+    return GST_FLOW_OK;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    flow = GST_FLOW_FLUSHING;
+  else if (self->tails && g_error_matches (error, GST_H4MK_ERROR,
+          GST_H4MK_ERROR_TRUNCATED))
+    flow = gst_h4mk_demux_wait_for_growth (self) ? GST_FLOW_OK :
+        GST_FLOW_FLUSHING;
+  else
+    gst_h4mk_demux_post_error (self, error);
+  g_clear_error (&error);
+  gst_h4mk_demux_close_index (self);
+  return flow;
 }
 
 void
 gst_h4mk_demux_loop (GstPad * pad)
 {
   GstH4MkDemux *self = GST_H4MK_DEMUX (GST_PAD_PARENT (pad));
-  GstFlowReturn flow = GST_FLOW_OK;
-  GError *error = NULL;
+  GstFlowReturn flow;
 
   if (!self->opened) {
-    if (!gst_h4mk_demux_open (self, &error)) {
-      flow = GST_FLOW_ERROR;
-      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        flow = GST_FLOW_FLUSHING;
-      else if (self->tails && g_error_matches (error, GST_H4MK_ERROR,
-              GST_H4MK_ERROR_TRUNCATED))
-        flow = gst_h4mk_demux_wait_for_growth (self) ? GST_FLOW_OK :
-            GST_FLOW_FLUSHING;
-      else
-        gst_h4mk_demux_post_error (self, error);
-      g_clear_error (&error);
-      g_clear_pointer (&self->index, gst_h4mk_index_free);
-      g_clear_pointer (&self->proof, gst_h4mk_proof_free);
-    }
+    flow = gst_h4mk_demux_open_pull (self);
   } else {
-    flow = gst_h4mk_demux_read_item (self);
+    flow = self->resyncing ? gst_h4mk_demux_resync (self) :
+        gst_h4mk_demux_read_item (self);
     if (flow == GST_FLOW_EOS)
       flow = gst_h4mk_demux_go_on (self);
   }
-  if (flow != GST_FLOW_OK)
-    gst_h4mk_demux_stop (self, flow);
+  if (flow != GST_FLOW_OK) {
+    gst_pad_pause_task (pad);
+    gst_h4mk_demux_end_streams (self, flow);
+  }
 }

@@ -145,7 +145,9 @@ gst_h4mk_demux_answer_seeking (GstH4MkDemux * self, GstQuery * query)
   gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
   if (format != GST_FORMAT_TIME)
     return FALSE;
-  gst_query_set_seeking (query, format, self->pull, 0, self->duration);
+  GST_OBJECT_LOCK (self);
+  gst_query_set_seeking (query, format, self->seekable, 0, self->duration);
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 
@@ -159,9 +161,12 @@ gst_h4mk_demux_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_DURATION:
       gst_query_parse_duration (query, &format, NULL);
-      if (format != GST_FORMAT_TIME || self->duration < 0)
+      GST_OBJECT_LOCK (self);
+      stop = self->duration;
+      GST_OBJECT_UNLOCK (self);
+      if (format != GST_FORMAT_TIME || stop < 0)
         return FALSE;
-      gst_query_set_duration (query, format, self->duration);
+      gst_query_set_duration (query, format, stop);
       return TRUE;
     case GST_QUERY_POSITION:
       gst_query_parse_position (query, &format, NULL);

@@ -16,6 +16,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_mux_debug);
 
 #define BASE_CAPS "application/x-h4-blocks"
 #define MASKED_CAPS "application/x-h4-masked"
+/* how often others may have mapped a memory that is mapped once more */
+#define MAX_MAPPED 128
 
 struct _GstH4MkMuxOut
 {
@@ -296,6 +298,27 @@ gst_h4mk_mux_out_set_base_caps (GstH4MkMuxOut * self, const GstCaps * caps,
   return TRUE;
 }
 
+/* A memory can be mapped 255 times at once. A source that sends one again and
+ * again, as imagefreeze does, may have that many in a group. */
+static GstBuffer *
+own_buffer (GstBuffer * buffer)
+{
+  guint i, n = gst_buffer_n_memory (buffer);
+
+  for (i = 0; i < n; i++) {
+    GstMemory *memory = gst_buffer_peek_memory (buffer, i);
+    gint state = g_atomic_int_get (&GST_MINI_OBJECT_CAST (memory)->lockstate);
+
+    if (((state >> 8) & 0xff) >= MAX_MAPPED) {
+      GstBuffer *copy = gst_buffer_copy_deep (buffer);
+
+      gst_buffer_unref (buffer);
+      return copy;
+    }
+  }
+  return buffer;
+}
+
 gboolean
 gst_h4mk_mux_out_add (GstH4MkMuxOut * self, GstBuffer * buffer,
     const GstH4mkRecord * record, GError ** error)
@@ -305,7 +328,7 @@ gst_h4mk_mux_out_add (GstH4MkMuxOut * self, GstBuffer * buffer,
   gint64 time;
   gboolean ok;
 
-  block->buffer = buffer;
+  buffer = block->buffer = own_buffer (buffer);
   if (!gst_buffer_map (buffer, &block->map, GST_MAP_READ)) {
     gst_buffer_unref (buffer);
     g_slice_free (MuxBlock, block);

@@ -166,6 +166,7 @@ gst_h4mk_mux_pad_reset (GstH4MkMuxPad * pad)
   pad->masked = FALSE;
   pad->live = FALSE;
   pad->min_latency = 0;
+  pad->thread = NULL;
   pad->next_index = 0;
 }
 

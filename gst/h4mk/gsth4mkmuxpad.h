@@ -84,7 +84,8 @@ struct _GstH4MkMuxPad
   gboolean leaving;             /* released, but its ring is not empty yet */
   gboolean live;
   guint64 min_latency;          /* ns, of what is upstream */
-  gboolean waiting;             /* its thread waits for room */
+  GThread *thread;              /* that brought the newest item */
+  gboolean waiting;             /* it waits for room */
   GstToc *toc;
 
   /* the writing thread, under the muxer's lock */

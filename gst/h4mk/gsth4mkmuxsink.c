@@ -77,6 +77,7 @@ gst_h4mk_mux_queue (GstH4MkMux * self, GstH4MkMuxPad * pad,
     return flow;
   }
 
+  pad->thread = g_thread_self ();
   gst_h4mk_mux_pad_push (pad, item);
   gst_h4mk_mux_drain (self);
   flow = gst_h4mk_mux_get_pad_flow (self, pad);

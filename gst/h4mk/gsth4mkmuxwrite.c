@@ -476,7 +476,25 @@ gst_h4mk_mux_push_eos (GstH4MkMux * self)
   self->flow = GST_FLOW_EOS;
 }
 
-/* Called with the lock, after something was written or went wrong. */
+/* Called with the lock. Whether a pad that has nothing may get it from the
+ * thread that waits for room in this one, as that of a demuxer. */
+static gboolean
+gst_h4mk_mux_is_thread_needed (GstH4MkMux * self, GstH4MkMuxPad * pad)
+{
+  GList *l;
+
+  for (l = self->pads; l; l = l->next) {
+    GstH4MkMuxPad *other = l->data;
+
+    if (!gst_h4mk_mux_pad_peek (other) && !other->eos && !other->leaving
+        && (!other->thread || other->thread == pad->thread))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Called with the lock, after something was written or went wrong. A pad that
+ * was emptied by half is awake already. */
 static void
 gst_h4mk_mux_wake_pads (GstH4MkMux * self)
 {
@@ -486,7 +504,8 @@ gst_h4mk_mux_wake_pads (GstH4MkMux * self)
   for (l = self->pads; l; l = l->next) {
     GstH4MkMuxPad *pad = l->data;
 
-    if (pad->waiting && (all || !gst_h4mk_mux_pad_is_full (pad)))
+    if (pad->waiting && (all || (!gst_h4mk_mux_pad_is_full (pad)
+                && gst_h4mk_mux_is_thread_needed (self, pad))))
       g_cond_signal (&pad->room);
   }
 }

@@ -239,6 +239,13 @@ gboolean
 gst_h4mk_chunk_check (const GstH4mkChunk * chunk, GstH4mkProfile profile,
     GError ** error)
 {
+  gboolean base = profile == GST_H4MK_PROFILE_BASE;
+
+  /* what the track profile adds is unknown to the base profile */
+  if (base && chunk->tag != GST_H4MK_TAG_SEEK && chunk->tag != GST_H4MK_TAG_META
+      && chunk->tag != GST_H4MK_TAG_SAFE && chunk->tag != GST_H4MK_TAG_VERI)
+    return TRUE;
+
   switch (chunk->tag) {
     case GST_H4MK_TAG_SEEK:
       return check_seek (chunk, profile, error);
@@ -258,7 +265,7 @@ gst_h4mk_chunk_check (const GstH4mkChunk * chunk, GstH4mkProfile profile,
     case GST_H4MK_TAG_SIGN:
       return check_size (chunk, GST_H4MK_SIGN_SIZE, error);
     case GST_H4MK_TAG_ATTA:
-      return profile == GST_H4MK_PROFILE_BASE || check_atta (chunk, error);
+      return check_atta (chunk, error);
     default:
       return TRUE;
   }

@@ -19,6 +19,7 @@
 G_BEGIN_DECLS
 
 /* how much is read of a place that is looked at */
+#define GST_H4MK_READ_STREAM 4096
 #define GST_H4MK_READ_SMALL 8192
 #define GST_H4MK_READ_NORMAL 65536
 #define GST_H4MK_READ_LARGE 262144
@@ -157,6 +158,7 @@ struct _GstH4mkIndex
   GstH4mkReadFunc read;
   gpointer user_data;
   guint64 file_size;
+  gboolean is_stream;           /* nothing is read ahead */
 
   GPtrArray *pieces;            /* of bytes that were read, oldest first */
   gsize pieces_size;

@@ -158,6 +158,12 @@ gboolean gst_h4mk_index_resync (GstH4mkIndex * index, guint64 offset,
     guint64 min_block, GstH4mkTracks * tracks, guint64 * found,
     GError ** error);
 
+/* For a stream that cannot be read at will: of what has come of it. */
+GstH4mkIndex *gst_h4mk_index_new_for_stream (GstH4mkReadFunc read,
+    gpointer user_data, GstH4mkTracks * tracks, guint64 data_offset,
+    gint64 displacement, gboolean links);
+void gst_h4mk_index_set_stream_end (GstH4mkIndex * index, guint64 end);
+
 /* A read function over a file descriptor or path, for tools and tests. */
 typedef struct _GstH4mkFile GstH4mkFile;
 GstH4mkFile *gst_h4mk_file_open (const gchar * path, GError ** error);

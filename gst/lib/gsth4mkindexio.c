@@ -120,6 +120,8 @@ gst_h4mk_index_peek (GstH4mkIndex * index, guint64 offset, gsize size,
     return NULL;
   }
   left = index->file_size - offset;
+  if (index->is_stream)
+    ahead = 0;
   want = (gsize) MIN ((guint64) MAX (size, ahead), left);
   bytes = index->read (offset, want, index->user_data, error);
   if (!bytes)

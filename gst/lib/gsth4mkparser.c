@@ -65,12 +65,12 @@ typedef enum
 static const guint16 may_follow[] = {
   [STATE_FIRST] = HAS_TRAK,
   [STATE_SPAN] = BETWEEN_SPANS | HAS_TOKN,
-  [STATE_PAGE] = HAS_TRAK | HAS_TOKN | HAS_SEEK,
+  [STATE_PAGE] = HAS_TRAK | HAS_TOKN | HAS_SEEK | HAS_LOWER,
   [STATE_TRAK] = HAS_TOKN,
   [STATE_GROUP] = BETWEEN_SPANS | HAS_TOKN | HAS_LINK,
   [STATE_ANYWHERE] = BETWEEN_SPANS | HAS_TOKN | HAS_LINK,
   [STATE_ATTA] = HAS_ATTA | HAS_LOWER | HAS_GIDX | HAS_SEEK,
-  [STATE_LAST_PAGE] = HAS_SEEK,
+  [STATE_LAST_PAGE] = HAS_SEEK | HAS_LOWER,
   [STATE_SEEK] = HAS_META,
   [STATE_META] = HAS_SAFE,
   [STATE_SAFE] = HAS_GIDX,
@@ -379,6 +379,18 @@ get_tag_bit (guint32 tag)
   }
 }
 
+/* To the base profile, what the track profile adds is unknown, and skipped. */
+static TagBit
+get_known_bit (GstH4mkProfile profile, guint32 tag)
+{
+  TagBit bit = get_tag_bit (tag);
+
+  if (profile == GST_H4MK_PROFILE_BASE && (bit & (HAS_TRAK | HAS_TOKN |
+              HAS_LINK | HAS_GIDX | HAS_FOOT | HAS_SIGN)))
+    return HAS_OTHER;
+  return bit;
+}
+
 static GstH4mkResult
 more (GstH4mkParser * parser, guint64 size, gsize * need)
 {
@@ -443,7 +455,7 @@ header_stands (GstH4mkParser * parser, const guint8 * data, gsize block_size)
     return header.tag == GST_H4MK_TAG_CORE && header.size ==
         gst_h4mk_token_record (&parser->token, parser->next_record + 1)->size;
 
-  bit = get_tag_bit (header.tag);
+  bit = get_known_bit (parser->profile, header.tag);
   return gst_h4mk_tag_is_sound (header.tag)
       && header.size <= gst_h4mk_chunk_limit (header.tag)
       && (may_follow[parser->profile == GST_H4MK_PROFILE_TRACK ? STATE_GROUP :
@@ -804,7 +816,7 @@ static gboolean
 check_follows (GstH4mkParser * parser, guint32 tag, GError ** error)
 {
   guint allowed = may_follow[parser->state];
-  TagBit bit = get_tag_bit (tag);
+  TagBit bit = get_known_bit (parser->profile, tag);
 
   if (parser->state == STATE_GROUP && parser->links == LINKS_ALL)
     allowed &= ~(guint) BETWEEN_SPANS;

@@ -356,12 +356,8 @@ static gboolean
 handle_token (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
   gboolean begins = !proof->seen.span_open;
-  gboolean first = !proof->seen.has_token;
   gboolean ok = gst_h4mk_seen_token (&proof->seen, item, error);
 
-  if (first && proof->seen.joined && proof->pending->len > 0)
-    g_byte_array_remove_range (proof->pending, 0,
-        (guint) (proof->seen.trak_end - GST_H4MK_HEADER_SIZE));
   if (begins)
     ok = begin_leaf (proof, item, ok ? error : NULL) && ok;
   hash_item (proof, item);
@@ -431,6 +427,8 @@ check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
     proof->links_trusted = FALSE;
   if (!holds)
     return fail (item, error, "the signature does not hold");
+  if (!trusted && proof->trusted->len > 0)
+    return fail (item, error, "signed by a key that is not trusted");
   if (proof->trusted->len > 0 && proof->unsigned_links > 0)
     return fail (item, error, "signed, though others are not");
   return TRUE;
@@ -580,6 +578,8 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     return fail (item, error, "the LINKs are signed by another key");
   proof->has_sign = TRUE;
   proof->sign_trusted = is_trusted (proof, key);
+  if (!proof->sign_trusted && proof->trusted->len > 0)
+    return fail (item, error, "signed by a key that is not trusted");
   if (proof->sign_trusted && proof->unsigned_links > 0)
     return fail (item, error, "signed, though the LINKs are not");
 

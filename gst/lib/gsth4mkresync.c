@@ -202,12 +202,12 @@ static gboolean
 scan (GstH4mkIndex * index, gboolean * found, GError ** error)
 {
   GstH4mkResync *resync = &index->resync;
+  gsize step = index->is_stream ? GST_H4MK_READ_STREAM : GST_H4MK_READ_LARGE;
 
   *found = FALSE;
   while (index->file_size - resync->pos >= GST_H4MK_CHUNK_HEADER_SIZE) {
     /* windows end at fixed places, so that a new start needs no new bytes */
-    guint64 end = (resync->pos / GST_H4MK_READ_LARGE + 1) *
-        GST_H4MK_READ_LARGE + GST_H4MK_CHUNK_HEADER_SIZE;
+    guint64 end = (resync->pos / step + 1) * step + GST_H4MK_CHUNK_HEADER_SIZE;
     gsize size = (gsize) (MIN (end, index->file_size) - resync->pos), i;
     const guint8 *data;
 

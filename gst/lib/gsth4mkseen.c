@@ -481,6 +481,10 @@ gst_h4mk_seen_gidx (GstH4mkSeen * seen, const GstH4mkItem * item,
   GstH4mkGidx gidx;
 
   gst_h4mk_gidx_read (&gidx, &item->chunk);
+  /* before any block: a stream joined where a page stands, of spans that are
+   * not here */
+  if (gidx.kind == GST_H4MK_GIDX_PAGE && !seen->has_token)
+    return TRUE;
   if (gidx.kind == GST_H4MK_GIDX_PAGE)
     return check_page (seen, item, &gidx, error);
   return check_root (seen, item, &gidx, error);

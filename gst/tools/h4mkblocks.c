@@ -20,6 +20,24 @@ typedef struct
   guint reported;
 } Reading;
 
+/* Times of opaque blocks follow from META, which stands at the end. */
+static void
+reading_learn_timing (Reading * reading)
+{
+  const H4mkSource *source = &reading->input.source;
+  GstH4mkIndex *index = gst_h4mk_index_new (source->read, source->user_data);
+  guint64 block_size;
+  gdouble fps_hint;
+  guint gop;
+
+  if (gst_h4mk_index_open (index, source->file_size, NULL)
+      && gst_h4mk_index_get_profile (index) == GST_H4MK_PROFILE_BASE
+      && gst_h4mk_index_get_base_timing (index, &block_size, &fps_hint, &gop))
+    gst_h4mk_parser_set_base_timing (reading->scan.parser, block_size,
+        fps_hint, gop);
+  gst_h4mk_index_free (index);
+}
+
 static gboolean
 reading_open (Reading * reading, const gchar * path, GError ** error)
 {
@@ -29,6 +47,7 @@ reading_open (Reading * reading, const gchar * path, GError ** error)
       reading->input.source.user_data, reading->input.source.file_size, NULL,
       NULL);
   reading->reported = 0;
+  reading_learn_timing (reading);
   return TRUE;
 }
 

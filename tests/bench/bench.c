@@ -26,7 +26,7 @@ static guint n_short;
 /* h4_bench_init:
  * @name: the program's name in what is printed
  *
- * Takes --json from the command line: then there is one JSON object a line. */
+ * Takes --json from the command line: then there is one JSON array. */
 void
 h4_bench_init (gint * argc, gchar *** argv, const gchar * name)
 {
@@ -90,18 +90,17 @@ h4_bench_run (const H4BenchRow * row)
   h4_bench_print (row, ours, peer);
 }
 
+/* Every member is always there: a row without a peer or a target has 0. */
 static void
 print_json (const H4BenchRow * row, gdouble ours, gdouble peer,
     const gchar * verdict)
 {
-  printf ("{\"bench\":\"%s\",\"work\":\"%s\",\"unit\":\"%s\",\"ours\":%.4g",
-      program, row->work, row->unit, ours);
-  if (peer > 0)
-    printf (",\"peer\":\"%s\",\"peer_value\":%.4g,\"ratio\":%.3f",
-        row->peer_name, peer, ours / peer);
-  if (row->target > 0)
-    printf (",\"target\":%.3g,\"verdict\":\"%s\"", row->target, verdict);
-  printf ("}\n");
+  printf ("%s{\"bench\":\"%s\",\"work\":\"%s\",\"unit\":\"%s\","
+      "\"ours\":%.4g,\"peer_name\":\"%s\",\"peer\":%.4g,\"ratio\":%.3f,"
+      "\"target\":%.3g,\"verdict\":\"%s\"}", n_rows > 1 ? ",\n " : "[",
+      program, row->work, row->unit, ours, row->peer_name ? row->peer_name : "",
+      peer, peer > 0 ? ours / peer : 0, row->target,
+      row->target > 0 ? verdict : "");
 }
 
 /* h4_bench_print:
@@ -140,5 +139,7 @@ h4_bench_finish (void)
 {
   if (!as_json)
     printf ("%u rows, %u short\n", n_rows, n_short);
+  else if (n_rows > 0)
+    printf ("]\n");
   return n_rows > 0 ? 0 : 1;
 }

@@ -428,10 +428,10 @@ mux_each_chunk (Mux * mux, ChunkFunc func, gpointer data)
   g_mutex_lock (&mux->lock);
   while (pos + 12 <= mux->bytes->len) {
     const guint8 *p = mux->bytes->data + pos;
-    gsize size = GST_READ_UINT32_BE (p + 4);
+    gsize size = mux_u32 (p + 4);
 
     if (pos + 12 + size > mux->bytes->len
-        || !func (GST_READ_UINT32_BE (p), p + 12, size, data))
+        || !func (mux_u32 (p), p + 12, size, data))
       break;
     pos += 12 + size;
   }

@@ -21,6 +21,13 @@ G_BEGIN_DECLS
 #define KEY 0
 #define DELTA GST_BUFFER_FLAG_DELTA_UNIT
 
+/* Big-endian, from any address. */
+static inline guint32
+mux_u32 (const guint8 * p)
+{
+  return (guint32) p[0] << 24 | (guint32) p[1] << 16 | p[2] << 8 | p[3];
+}
+
 /* A buffer that the muxer pushed. */
 typedef struct
 {

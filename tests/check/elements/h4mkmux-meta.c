@@ -390,8 +390,8 @@ GST_START_TEST (test_base_profile_of_masked_blocks_is_the_references)
   pad = mux_add (&m, "sink_%u", "application/x-h4-masked,"
       "original-media-type=application/x-h4-blocks,scheme=xor-sha256,"
       "block-size=65536,fps-hint=25.0,gop=30");
-  while (GST_READ_UINT32_BE (data + pos) == GST_H4MK_TAG_CORE) {
-    gsize n = GST_READ_UINT32_BE (data + pos + 4);
+  while (mux_u32 (data + pos) == GST_H4MK_TAG_CORE) {
+    gsize n = mux_u32 (data + pos + 4);
 
     fail_unless_equals_int (gst_pad_push (pad,
             gst_buffer_new_memdup (data + pos + 12, n)), GST_FLOW_OK);

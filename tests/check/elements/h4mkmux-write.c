@@ -442,6 +442,32 @@ GST_START_TEST (test_buffers_of_many_memories_are_one_block)
 
 GST_END_TEST;
 
+GST_START_TEST (test_one_memory_may_come_again_and_again)
+{
+  GstBuffer *buffer = mux_buffer (5000, 1);
+  GstPad *a;
+  Walk walk;
+  guint i;
+  Mux m;
+
+  mux_init (&m, "group-size=100000000");
+  a = mux_add (&m, "sink_%u", VIDEO_CAPS);
+  for (i = 0; i < 2000; i++)
+    fail_unless_equals_int (gst_pad_push (a, gst_buffer_copy (buffer)),
+        GST_FLOW_OK);
+  mux_eos (a);
+  mux_walk (&m, &walk, TRUE);
+  fail_unless_equals_int (mux_count_groups (&m), 1);
+  for (i = 0; i < 2000; i++)
+    gst_check_buffer_data (buffer, walk.data + walk_block (&walk, i)->payload,
+        5000);
+  gst_buffer_unref (buffer);
+  walk_clear (&walk);
+  mux_clear (&m);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_gap_lets_the_others_go_on)
 {
   GstPad *a, *b;
@@ -585,7 +611,7 @@ GST_START_TEST (test_buffers_say_where_they_stand)
       const WalkSpan *span = walk_span (&walk, n_span_starts++);
       const guint8 *p = m.bytes->data + out->offset;
 
-      fail_unless (GST_READ_UINT32_BE (p) == GST_H4MK_TAG_TOKN);
+      fail_unless (mux_u32 (p) == GST_H4MK_TAG_TOKN);
       fail_unless (out->offset == span->offset || span->offset == 8);
     }
   }
@@ -925,6 +951,7 @@ h4mkmux_write_suite (void)
   tcase_add_test (tc, test_times_are_signed_running_times);
   tcase_add_test (tc, test_empty_buffers_and_large_ones_are_kept);
   tcase_add_test (tc, test_buffers_of_many_memories_are_one_block);
+  tcase_add_test (tc, test_one_memory_may_come_again_and_again);
   tcase_add_test (tc, test_gap_lets_the_others_go_on);
   tcase_add_test (tc, test_caps_that_a_gap_follows_are_in_the_first_trak);
   tcase_add_test (tc, test_eos_of_one_lets_the_others_go_on);

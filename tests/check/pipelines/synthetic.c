@@ -123,9 +123,15 @@ new_path (void)
 gchar *
 h4_make_file (const gchar * settings)
 {
+  return h4_make_short_file (settings, H4_FILE_DURATION / H4_FRAME);
+}
+
+gchar *
+h4_make_short_file (const gchar * settings, guint frames)
+{
   gchar *path = new_path ();
   GstElement *pipeline = new_recorder (settings, path, 0, H4_N_STREAMS);
-  guint frames = H4_FILE_DURATION / H4_FRAME, i;
+  guint i;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   push_subtitle (pipeline, 0, 2 * GST_SECOND, GST_SECOND);
@@ -408,4 +414,80 @@ h4_player_count (H4Player * player, guint stream)
   for (i = 0; i < player->blocks->len; i++)
     n += g_array_index (player->blocks, H4Block, i).stream == stream;
   return n;
+}
+
+/* Each stream comes without a hole from its first block to its end. */
+static void
+check_contiguous (H4Player * player, guint stream)
+{
+  guint n = h4_player_count (player, stream), i;
+
+  for (i = 1; i < n; i++)
+    fail_unless_equals_int (h4_player_get (player, stream, i)->number,
+        h4_player_get (player, stream, i - 1)->number + 1);
+}
+
+void
+h4_player_check_needs (H4Player * player, GstClockTime time)
+{
+  const H4Block *video = h4_player_get (player, H4_STREAM_VIDEO, 0);
+  const H4Block *slow = h4_player_get (player, H4_STREAM_SLOW_VIDEO, 0);
+  const H4Block *audio = h4_player_get (player, H4_STREAM_AUDIO, 0);
+  guint i, found = 0, expected = 0;
+
+  fail_unless (video && !(video->flags & GST_BUFFER_FLAG_DELTA_UNIT));
+  fail_unless (video->flags & GST_BUFFER_FLAG_DISCONT);
+  fail_unless (video->pts <= time || video->number == 0);
+  fail_unless (slow && !(slow->flags & GST_BUFFER_FLAG_DELTA_UNIT));
+  fail_unless (slow->pts <= time || slow->number == 0,
+      "at %" GST_TIME_FORMAT " the second video starts at %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (time), GST_TIME_ARGS (slow->pts));
+  if (time < H4_FILE_DURATION) {
+    fail_unless (audio != NULL);
+    fail_unless (audio->pts <= time);
+  }
+  check_contiguous (player, H4_STREAM_VIDEO);
+  check_contiguous (player, H4_STREAM_SLOW_VIDEO);
+  check_contiguous (player, H4_STREAM_AUDIO);
+
+  expected += time >= 2 * GST_SECOND && time < 3 * GST_SECOND;
+  expected += time >= 5 * GST_SECOND && time < 17 * GST_SECOND;
+  expected += time >= 16 * GST_SECOND && time < 16500 * GST_MSECOND;
+  for (i = 0; i < player->blocks->len; i++) {
+    const H4Block *block = &g_array_index (player->blocks, H4Block, i);
+
+    found += block->stream == H4_STREAM_SUBTITLE && block->pts <= time
+        && block->pts + block->duration > time;
+  }
+  fail_unless (found == expected, "at %" GST_TIME_FORMAT
+      " %u subtitles are shown, not %u", GST_TIME_ARGS (time), found, expected);
+}
+
+void
+h4_player_play_segments (H4Player * player)
+{
+  GstElement *pipeline = player->pipeline;
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  h4_player_wait_held (player);
+  gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
+  fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
+          GST_SEEK_FLAG_SEGMENT | GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET,
+          3 * GST_SECOND, GST_SEEK_TYPE_SET, 4 * GST_SECOND));
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 30 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_SEGMENT_DONE);
+  fail_unless (message != NULL);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_SEGMENT_DONE);
+  gst_message_unref (message);
+  /* the next one goes on without a flush */
+  fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
+          GST_SEEK_FLAG_NONE, GST_SEEK_TYPE_SET, 19 * GST_SECOND,
+          GST_SEEK_TYPE_SET, -1));
+  fail_unless (h4_wait_for_end (pipeline, FALSE));
+  fail_unless_equals_uint64 (player->segments[H4_STREAM_AUDIO].base,
+      GST_SECOND);
+  gst_object_unref (bus);
 }

@@ -40,6 +40,8 @@ typedef struct
 /* A temporary file; remove it with h4_remove_file(). settings: properties of
  * h4mkmux. */
 gchar *h4_make_file (const gchar * settings);
+/* The same with so many pictures and what is heard meanwhile. */
+gchar *h4_make_short_file (const gchar * settings, guint frames);
 /* One audio stream of n blocks, 10 ms each. */
 gchar *h4_make_audio_file (const gchar * settings, guint n);
 void h4_remove_file (gchar * path);
@@ -77,5 +79,10 @@ void h4_player_seek_held (H4Player * player, GstClockTime start);
 /* The n-th block of a stream that came, or NULL. */
 const H4Block *h4_player_get (H4Player * player, guint stream, guint n);
 guint h4_player_count (H4Player * player, guint stream);
+/* Whether everything that is on at a time came, from where it can be
+ * decoded. */
+void h4_player_check_needs (H4Player * player, GstClockTime time);
+/* One segment to its end, then another without a flush. */
+void h4_player_play_segments (H4Player * player);
 
 #endif
