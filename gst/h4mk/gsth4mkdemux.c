@@ -120,6 +120,7 @@ gst_h4mk_demux_reset (GstH4MkDemux * self)
   self->in_refs = FALSE;
   self->unit = -1;
   self->opened = FALSE;
+  self->failed = FALSE;
   self->has_group_id = FALSE;
   self->has_start = FALSE;
   self->shift = self->start = 0;

@@ -20,6 +20,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
 void
 gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error)
 {
+  self->failed = TRUE;
   if (error->domain != GST_H4MK_ERROR) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
         (_("The file cannot be read.")), ("%s", error->message));

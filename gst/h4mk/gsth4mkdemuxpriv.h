@@ -83,6 +83,7 @@ struct _GstH4MkDemux
   /* streaming thread */
   gboolean pull;
   gboolean opened;
+  gboolean failed;              /* an error was posted */
   GstH4MkDemuxVerify checks;    /* verify and on-error as they were at start */
   gboolean skips;
   gboolean tails;

@@ -345,8 +345,9 @@ gst_h4mk_demux_stop (GstH4MkDemux * self, GstFlowReturn flow)
   if (flow == GST_FLOW_FLUSHING)
     return;
   if (flow != GST_FLOW_EOS) {
-    if (flow == GST_FLOW_NOT_LINKED || flow <= GST_FLOW_EOS)
+    if (!self->failed)
       GST_ELEMENT_FLOW_ERROR (self, flow);
+    self->failed = FALSE;
     gst_h4mk_demux_push_event (self, gst_event_new_eos ());
     return;
   }
