@@ -237,6 +237,33 @@ GST_START_TEST (test_what_fails_says_so_first_and_we_once_at_most)
 
 GST_END_TEST;
 
+GST_START_TEST (test_damage_is_one_error)
+{
+  static const gchar *const between[] = { "", "! queue" };
+  gchar *path = h4_make_audio_file ("", 1000);
+  gchar *text = g_strdup_printf ("filesrc location=\"%s\" %s ! h4mkdemux ! "
+      "fakesink sync=false", path, between[__i__]);
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  gchar *reporter, *data;
+  gsize size;
+
+  fail_unless (g_file_get_contents (path, &data, &size, NULL));
+  data[size / 2] ^= 1;
+  fail_unless (g_file_set_contents (path, data, size, NULL));
+  gst_pipeline_set_auto_flush_bus (GST_PIPELINE (pipeline), FALSE);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  fail_unless_equals_int (count_errors (pipeline, "GstH4MkDemux", &reporter),
+      1);
+  fail_unless_equals_string (reporter, "GstH4MkDemux");
+  close_pipeline (pipeline);
+  g_free (reporter);
+  g_free (data);
+  g_free (text);
+  h4_remove_file (path);
+}
+
+GST_END_TEST;
+
 static Suite *
 neighbours_suite (void)
 {
@@ -248,6 +275,7 @@ neighbours_suite (void)
       test_tcp_client_that_joins_midway_plays_from_the_next_span);
   tcase_add_loop_test (tc, test_what_fails_says_so_first_and_we_once_at_most, 0,
       G_N_ELEMENTS (failures));
+  tcase_add_loop_test (tc, test_damage_is_one_error, 0, 2);
   return s;
 }
 
