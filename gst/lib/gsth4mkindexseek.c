@@ -420,7 +420,7 @@ read_seek_point (GstH4mkIndex * index, GstH4mkSeekPoint * point,
 
   gst_h4mk_walk_init (walk, point->span.offset, NULL, 0);
   if (!gst_h4mk_index_peek (index, walk->pos, GST_H4MK_CHUNK_HEADER_SIZE,
-          GST_H4MK_READ_NORMAL, error))
+          GST_H4MK_READ_SMALL, error))
     return FALSE;
   for (i = 0; i < MAX_BEFORE_GROUP; i++) {
     switch (gst_h4mk_walk_next (index, walk, &info, error)) {
