@@ -7,6 +7,7 @@
 #endif
 
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <gst/app/gstappsrc.h>
 
@@ -204,6 +205,15 @@ h4_remove_file (gchar * path)
 {
   g_unlink (path);
   g_free (path);
+}
+
+gsize
+h4_chunk_size (const guint8 * chunk)
+{
+  guint32 length;
+
+  memcpy (&length, chunk + 4, sizeof (length));
+  return 12 + (gsize) GUINT32_FROM_BE (length);
 }
 
 gboolean
