@@ -674,7 +674,7 @@ class History:
                 return self.key_at[i]
         return None
 
-    def wanted(self, kind, p):
+    def wanted(self, kind, p, next_pts=None):
         if kind in ("video", "audio"):
             at = self.key_group(p)
             if kind == "audio":
@@ -684,7 +684,8 @@ class History:
             return [] if at is None else [at]
         i = bisect.bisect_right(self.lasting, (p, 1 << 80))
         out = {at for _, at in self.lasting[i:]}
-        if self.open is not None:
+        # without a duration it lasts until its next block, which may stand in the group itself
+        if self.open is not None and (next_pts is None or next_pts > p):
             out.add(self.open[1])
         return sorted(out)
 
@@ -1142,8 +1143,9 @@ class Checker:
         if p is not None:
             for track, kind in self.ids.items():
                 if track in self.history:
+                    after = next((b[1] for b in blocks if b[0] == track and b[1] is not None), None)
                     out += [(track, pos - at)
-                            for at in self.history[track].wanted(kind, p)]
+                            for at in self.history[track].wanted(kind, p, after)]
         return out
 
     def see(self, b, pos):

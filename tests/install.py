@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Installs into a temporary root and uses what is there as a stranger would.
 
-Each tests/examples/NAME.c is compiled by pkg-config alone; NAME.sh beside it
-is the example's test, and finds the program and the installed plugins.
+Each tests/examples/NAME.c is compiled by pkg-config alone, each NAME.py is run
+as it is; NAME.sh beside it is the example's test, and finds the program and the
+installed plugins.
 """
 
 import json
@@ -87,6 +88,11 @@ class Install(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn(str(self.libdir), done.stdout)
 
+    def check_example(self, source):
+        with tempfile.TemporaryDirectory() as directory:
+            done = h4test.run(source.with_suffix('.sh').read_text(), directory, self.environment())
+        self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_examples_build_and_pass(self):
         sources = sorted(EXAMPLES.glob('*.c'))
         self.assertGreater(len(sources), 0)
@@ -97,9 +103,15 @@ class Install(unittest.TestCase):
                                    *h4test.sanitizer_flags(), source, '-o', self.work / source.stem, *flags],
                                   self.work, os.environ)
                 self.assertEqual(done.returncode, 0, done.stdout)
-                with tempfile.TemporaryDirectory() as directory:
-                    done = h4test.run(source.with_suffix('.sh').read_text(), directory, self.environment())
-                self.assertEqual(done.returncode, 0, done.stdout)
+                self.check_example(source)
+
+    def test_python_examples_pass(self):
+        sources = sorted(EXAMPLES.glob('*.py'))
+        self.assertGreater(len(sources), 0)
+        for source in sources:
+            with self.subTest(example=source.name):
+                (self.work / source.name).symlink_to(source)
+                self.check_example(source)
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@
 /* Where h4mkdemux plays from. */
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "gsth4mkdemuxpriv.h"
 
@@ -18,6 +19,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
 /* Backwards, a run of spans without a key block at their start is read at
  * once; one longer than this is cut, as no decoder could hold it. */
 #define MAX_RUN 128
+#define TRAK_READ 8192
 
 static gint64
 clamped_sub (gint64 a, gint64 b)
@@ -182,27 +184,35 @@ compare_refs (gconstpointer a, gconstpointer b)
   return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-/* The chunk as it stands in the file, which its span's leaf covers. */
+/* The chunk as it stands in the file, which its span's leaf covers. One read
+ * takes most of them whole. */
 static GBytes *
 gst_h4mk_demux_read_trak (GstH4MkDemux * self, guint64 offset, GError ** error)
 {
-  GBytes *bytes = gst_h4mk_demux_read (offset, GST_H4MK_CHUNK_HEADER_SIZE, self,
-      error);
-  gsize size = 0;
-  const guint8 *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
-  guint32 length = size == GST_H4MK_CHUNK_HEADER_SIZE ?
-      GST_READ_UINT32_BE (data + 4) : 0;
+  GBytes *bytes = gst_h4mk_demux_read (offset, TRAK_READ, self, error);
+  GBytes *chunk;
+  guint32 length = 0;
+  gsize size, wanted;
+  const guint8 *data;
 
-  g_clear_pointer (&bytes, g_bytes_unref);
-  if (*error)
+  if (!bytes)
     return NULL;
+  data = g_bytes_get_data (bytes, &size);
+  if (size >= GST_H4MK_CHUNK_HEADER_SIZE) {
+    memcpy (&length, data + sizeof (guint32), sizeof (length));
+    length = GUINT32_FROM_BE (length);
+  }
   if (length == 0 || length > GST_H4MK_MAX_TRAK_SIZE) {
+    g_bytes_unref (bytes);
     gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, GST_H4MK_TAG_TRAK,
         offset, "not where the index has it");
     return NULL;
   }
-  return gst_h4mk_demux_read (offset, GST_H4MK_CHUNK_HEADER_SIZE + length,
-      self, error);
+  wanted = GST_H4MK_CHUNK_HEADER_SIZE + (gsize) length;
+  chunk = wanted <= size ? g_bytes_new_from_bytes (bytes, 0, wanted) :
+      gst_h4mk_demux_read (offset, wanted, self, error);
+  g_bytes_unref (bytes);
+  return chunk;
 }
 
 /* A chain is checked span by span: it starts where a span does. */

@@ -71,6 +71,7 @@ gst_h4mk_demux_jump (GstH4MkDemux * self, guint64 offset, guint64 next_block)
       gst_h4mk_index_get_profile (self->index) :
       gst_h4mk_parser_get_profile (self->parser);
 
+  self->readahead = GST_H4MK_DEMUX_READ_FIRST;
   gst_h4mk_parser_seek (self->parser, offset, profile, self->tracks,
       next_block);
   self->next_block = 0;

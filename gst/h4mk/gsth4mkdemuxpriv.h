@@ -22,6 +22,8 @@ G_BEGIN_DECLS
 
 /* What is read where the size of the next group is not known. */
 #define GST_H4MK_DEMUX_READ_AHEAD (64 << 10)
+/* ... and behind a jump, from where on they grow */
+#define GST_H4MK_DEMUX_READ_FIRST (16 << 10)
 
 typedef enum
 {

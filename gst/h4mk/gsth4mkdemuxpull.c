@@ -96,6 +96,7 @@ gst_h4mk_demux_fill_window (GstH4MkDemux * self, gsize need)
   if (group > 0)
     size = (gsize) MIN (group + MIN_READ, (guint64) MAX_READ);
   size = MAX (size, need);
+  self->readahead = MIN (2 * self->readahead, GST_H4MK_DEMUX_READ_AHEAD);
   gst_h4mk_demux_drop_window (self);
   flow = gst_h4mk_demux_pull (self, offset, size, &self->window);
   if (flow != GST_FLOW_OK)

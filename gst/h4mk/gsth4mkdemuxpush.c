@@ -11,6 +11,7 @@
  * stream is played from where it was joined. */
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "gsth4-i18n.h"
 #include "gsth4mkdemuxpriv.h"
@@ -76,14 +77,16 @@ static void
 gst_h4mk_demux_note_item (GstH4MkDemux * self, const GstH4mkItem * item)
 {
   const GstH4mkChunk *chunk = &item->chunk;
+  guint64 place;
 
   if (chunk->tag == GST_H4MK_TAG_TRAK && self->data_offset == 0)
     self->data_offset = chunk->offset + chunk->raw_size;
   if (chunk->tag != GST_H4MK_TAG_LINK)
     return;
+  /* seq, then self */
+  memcpy (&place, chunk->payload + sizeof (place), sizeof (place));
+  self->displacement = (gint64) (GUINT64_FROM_BE (place) - chunk->offset);
   self->has_links = TRUE;
-  self->displacement = (gint64) (GST_READ_UINT64_BE (chunk->payload +
-          sizeof (guint64)) - chunk->offset);
 }
 
 static GstFlowReturn
@@ -321,7 +324,7 @@ gst_h4mk_demux_push_step (GstH4MkDemux * self, gboolean * more)
   }
 }
 
-/* What can be done with what has come. EOS goes out as soon as it is due,
+/* What can be done with what has come. EOS, also that after an error, goes out as soon as it is due,
  * whether or not upstream has more. */
 static GstFlowReturn
 gst_h4mk_demux_push_on (GstH4MkDemux * self)
@@ -331,7 +334,7 @@ gst_h4mk_demux_push_on (GstH4MkDemux * self)
 
   while (flow == GST_FLOW_OK && !more)
     flow = gst_h4mk_demux_push_step (self, &more);
-  if (flow == GST_FLOW_EOS) {
+  if (flow == GST_FLOW_EOS || (flow == GST_FLOW_ERROR && self->error_posted)) {
     self->ended = TRUE;
     gst_adapter_clear (self->adapter);
     gst_h4mk_demux_end_streams (self, flow);

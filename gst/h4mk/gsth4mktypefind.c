@@ -9,6 +9,9 @@
 #include "gsth4mkdemux.h"
 #include "gsth4mkformat.h"
 
+/* static: nobody drops the reference that the registration is given */
+static GstStaticCaps h4mk_caps = GST_STATIC_CAPS ("application/x-h4mk");
+
 /* A file of another version is still ours: the demuxer says what it needs. */
 static void
 gst_h4mk_type_find (GstTypeFind * find, gpointer user_data)
@@ -22,5 +25,4 @@ gst_h4mk_type_find (GstTypeFind * find, gpointer user_data)
 }
 
 GST_TYPE_FIND_REGISTER_DEFINE (h4mk, "application/x-h4mk", GST_RANK_PRIMARY,
-    gst_h4mk_type_find, "h4mk", gst_caps_new_empty_simple
-    ("application/x-h4mk"), NULL, NULL);
+    gst_h4mk_type_find, "h4mk", gst_static_caps_get (&h4mk_caps), NULL, NULL);

@@ -197,8 +197,7 @@ struct _GstH4mkIndex
   guint64 page;                 /* the next one to read, or 0 */
 
   /* caches */
-  GBytes *page_bytes;
-  guint64 page_offset;
+  GHashTable *page_bytes;       /* GBytes by offset */
   guint64 trak_offset;
   GstH4mkTracks *trak_tracks;
 

@@ -32,6 +32,8 @@ gst_h4mk_index_new (GstH4mkReadFunc read, gpointer user_data)
   index->ahead = GST_H4MK_READ_SMALL;
   index->pieces = g_ptr_array_new ();
   index->pages = g_array_new (FALSE, FALSE, sizeof (GstH4mkPageRef));
+  index->page_bytes = g_hash_table_new_full (g_int64_hash, g_int64_equal,
+      g_free, (GDestroyNotify) g_bytes_unref);
   index->spans = g_array_new (FALSE, FALSE, sizeof (GstH4mkSpan));
   index->walked = g_array_new (FALSE, FALSE, sizeof (GstH4mkLinkRef));
   index->base.marks = g_array_new (FALSE, FALSE, sizeof (GstH4mkBaseMark));
@@ -47,7 +49,7 @@ gst_h4mk_index_free (GstH4mkIndex * index)
   g_clear_pointer (&index->tracks, gst_h4mk_tracks_unref);
   g_clear_pointer (&index->trak_tracks, gst_h4mk_tracks_unref);
   g_clear_pointer (&index->meta, json_object_unref);
-  g_clear_pointer (&index->page_bytes, g_bytes_unref);
+  g_hash_table_unref (index->page_bytes);
   g_clear_pointer (&index->attachments, g_ptr_array_unref);
   g_array_unref (index->pages);
   g_array_unref (index->spans);

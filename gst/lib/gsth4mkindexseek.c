@@ -13,6 +13,8 @@
 #define MAX_PAGE_CHUNK_SIZE (GST_H4MK_CHUNK_HEADER_SIZE + \
     GST_H4MK_GIDX_HEADER_SIZE + GST_H4MK_PAGE_ENTRIES * \
     GST_H4MK_PAGE_ENTRY_SIZE)
+/* Pages that are kept: those of a million blocks in spans of 16, 4.6 MiB. */
+#define MAX_PAGES_KEPT 128
 /* chunks that may stand before a span's first group */
 #define MAX_BEFORE_GROUP 4096
 #define MAX_ATTACHED ((guint64) 256 << 20)
@@ -21,20 +23,23 @@ gboolean
 gst_h4mk_index_load_page (GstH4mkIndex * index, guint64 offset,
     GstH4mkGidx * gidx, GError ** error)
 {
+  GBytes *bytes = g_hash_table_lookup (index->page_bytes, &offset);
   GstH4mkChunk chunk;
 
-  if (!index->page_bytes || index->page_offset != offset) {
+  if (!bytes) {
     if (!gst_h4mk_index_chunk (index, offset, GST_H4MK_TAG_GIDX,
             MAX_PAGE_CHUNK_SIZE, &chunk, error))
       return FALSE;
     if (chunk.payload[0] != GST_H4MK_GIDX_PAGE)
       return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, chunk.tag,
           offset, "a root where a page belongs");
-    g_clear_pointer (&index->page_bytes, g_bytes_unref);
-    index->page_bytes = g_bytes_new (chunk.payload, chunk.size);
-    index->page_offset = offset;
+    if (g_hash_table_size (index->page_bytes) >= MAX_PAGES_KEPT)
+      g_hash_table_remove_all (index->page_bytes);
+    bytes = g_bytes_new (chunk.payload, chunk.size);
+    g_hash_table_insert (index->page_bytes, g_memdup2 (&offset,
+            sizeof (offset)), bytes);
   }
-  chunk.payload = g_bytes_get_data (index->page_bytes, &chunk.size);
+  chunk.payload = g_bytes_get_data (bytes, &chunk.size);
   gst_h4mk_gidx_read (gidx, &chunk);
   return TRUE;
 }
@@ -415,7 +420,7 @@ read_seek_point (GstH4mkIndex * index, GstH4mkSeekPoint * point,
 
   gst_h4mk_walk_init (walk, point->span.offset, NULL, 0);
   if (!gst_h4mk_index_peek (index, walk->pos, GST_H4MK_CHUNK_HEADER_SIZE,
-          GST_H4MK_READ_NORMAL, error))
+          GST_H4MK_READ_SMALL, error))
     return FALSE;
   for (i = 0; i < MAX_BEFORE_GROUP; i++) {
     switch (gst_h4mk_walk_next (index, walk, &info, error)) {

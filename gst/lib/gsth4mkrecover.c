@@ -131,9 +131,8 @@ survey_item (GstH4mkRecover * self, const GstH4mkItem * item)
       self->has_tracks = TRUE;
       break;
     case GST_H4MK_TAG_CORE:
-      if (!self->has_blocks)
+      if (self->n_blocks++ == 0)
         self->first_size = item->chunk.size;
-      self->has_blocks = TRUE;
       break;
     case GST_H4MK_TAG_META:
       note_meta (self, item);
@@ -422,12 +421,14 @@ keep_proven (GstH4mkRecover * self, GError ** error)
 static gboolean
 write_output (GstH4mkRecover * self, gboolean only_proven, GError ** error)
 {
-  if (self->whole)
+  if (self->whole) {
+    self->recovery->blocks = self->n_blocks;
     return copy_prefix (self, self->file_size, error);
+  }
   if (self->profile == GST_H4MK_PROFILE_TRACK && only_proven)
     return keep_proven (self, error);
   if (self->profile == GST_H4MK_PROFILE_BASE)
-    return self->has_blocks || self->has_base_meta ?
+    return self->n_blocks > 0 || self->has_base_meta ?
         gst_h4mk_recover_rewrite_base (self, error) :
         nothing (self, error, "there is no whole block before this");
   if (!self->has_tracks)

@@ -37,7 +37,7 @@ typedef struct
   GstH4mkBaseMeta base_meta;
   gboolean has_base_meta;
   guint64 first_size;
-  gboolean has_blocks;
+  guint64 n_blocks;             /* sound ones that were seen */
   JsonObject *meta;
   gchar *safe;
   GPtrArray *attachments;

@@ -94,22 +94,63 @@ use_final_tags (JsonArray * tracks, JsonArray * final)
   }
 }
 
+static JsonObject *
+parse_tracks (GstH4mkTracks * tracks, GError ** error)
+{
+  GBytes *bytes = gst_h4mk_tracks_to_json (tracks);
+  JsonObject *trak = gst_h4_json_parse_object (g_bytes_get_data (bytes, NULL),
+      g_bytes_get_size (bytes), error);
+
+  g_bytes_unref (bytes);
+  return trak;
+}
+
+/* Tracks that came while it was recorded: those of the last TRAK, which the
+ * first does not have. */
+static gboolean
+add_late_tracks (JsonArray * array, GstH4mkTracks * first, H4mkSource * source,
+    GError ** error)
+{
+  guint64 n = gst_h4mk_index_get_n_spans (source->index);
+  GstH4mkSeekPoint point;
+  JsonObject *trak;
+  JsonArray *late;
+  guint i;
+
+  if (n == 0)
+    return TRUE;
+  if (!gst_h4mk_index_get_seek_point (source->index, n - 1, &point, error))
+    return FALSE;
+  trak = parse_tracks (point.tracks, error);
+  late = trak ? json_object_get_array_member (trak, "tracks") : NULL;
+  for (i = 0; late && i < point.tracks->tracks->len; i++) {
+    const GstH4mkTrack *track = g_ptr_array_index (point.tracks->tracks, i);
+
+    if (!gst_h4mk_tracks_find (first, track->id))
+      json_array_add_element (array, json_array_dup_element (late, i));
+  }
+  g_clear_pointer (&trak, json_object_unref);
+  gst_h4mk_seek_point_clear (&point);
+  return late != NULL;
+}
+
 static gboolean
 add_track_info (JsonObject * json, H4mkSource * source, GError ** error)
 {
   GstH4mkTracks *tracks = gst_h4mk_index_get_tracks (source->index);
   JsonObject *meta = gst_h4mk_index_get_meta (source->index);
-  GBytes *bytes;
   JsonObject *trak;
 
   if (!tracks)
     return TRUE;
-  bytes = gst_h4mk_tracks_to_json (tracks);
-  trak = gst_h4_json_parse_object (g_bytes_get_data (bytes, NULL),
-      g_bytes_get_size (bytes), error);
-  g_bytes_unref (bytes);
+  trak = parse_tracks (tracks, error);
   if (!trak)
     return FALSE;
+  if (!add_late_tracks (json_object_get_array_member (trak, "tracks"), tracks,
+          source, error)) {
+    json_object_unref (trak);
+    return FALSE;
+  }
 
   move_member (json, trak, "uuid");
   move_member (json, trak, "start_unix_ns");

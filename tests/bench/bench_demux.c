@@ -18,8 +18,8 @@
 
 #define GOP 30
 #define FRAME (GST_SECOND / 30)
-#define SEEKS_A_TURN 200
-#define SEEK_TURNS 11
+#define SEEKS_A_TURN 100
+#define SEEK_TURNS 41
 #define OPENS 41
 
 #define CAPS "video/x-h264,stream-format=avc,alignment=au,width=64,height=48," \
@@ -169,7 +169,8 @@ bench_throughput (const gchar * work, guint n, gsize size)
 
   for (i = MATROSKA; i < N_CONTAINERS; i++) {
     File peer = make_file (i, n, size);
-    H4BenchRow row = { work, "buffers/s", containers[i].name, H4_BENCH_WALL,
+    /* either has one thread that works */
+    H4BenchRow row = { work, "buffers/s", containers[i].name, H4_BENCH_PROCESS,
       play, play, &ours, &peer, 1.0
     };
 
@@ -218,7 +219,8 @@ typedef struct
   GstElement *pipeline;
   GstFormat format;
   gint64 end;
-  GArray *times;                /* of gint64, ns */
+  GArray *times;                /* of gint64, ns; those of a turn */
+  gdouble best;                 /* the best turn's median as seeks a second */
 } Seeker;
 
 static void
@@ -228,6 +230,7 @@ open_seeker (Seeker * seeker, const File * file, gboolean demux)
       launch ("filesrc location=%s ! fakesink sync=false", file->path);
   seeker->format = demux ? GST_FORMAT_TIME : GST_FORMAT_BYTES;
   seeker->end = demux ? file->n * FRAME : file->n * file->size;
+  seeker->best = 0;
   seeker->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   gst_element_set_state (seeker->pipeline, GST_STATE_PAUSED);
   wait_for (seeker->pipeline, GST_MESSAGE_ASYNC_DONE);
@@ -246,24 +249,6 @@ now_ns (void)
   return (gint64) gst_util_get_timestamp ();
 }
 
-static void
-seek_some (Seeker * seeker, GRand * rand)
-{
-  guint i;
-
-  for (i = 0; i < SEEKS_A_TURN; i++) {
-    gint64 to = (gint64) (g_rand_double (rand) * seeker->end);
-    gint64 begin = now_ns ();
-
-    if (!gst_element_seek_simple (seeker->pipeline, seeker->format,
-            GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT, to))
-      g_error ("the seek failed");
-    wait_for (seeker->pipeline, GST_MESSAGE_ASYNC_DONE);
-    begin = now_ns () - begin;
-    g_array_append_val (seeker->times, begin);
-  }
-}
-
 static gint
 compare_times (gconstpointer a, gconstpointer b)
 {
@@ -280,7 +265,30 @@ median_rate (GArray * times)
   return 1e9 / g_array_index (times, gint64, times->len / 2);
 }
 
-/* Both seek in turns, so that both meet the same machine. */
+static void
+seek_some (Seeker * seeker, GRand * rand)
+{
+  gdouble rate;
+  guint i;
+
+  g_array_set_size (seeker->times, 0);
+  for (i = 0; i < SEEKS_A_TURN; i++) {
+    gint64 to = (gint64) (g_rand_double (rand) * seeker->end);
+    gint64 begin = now_ns ();
+
+    if (!gst_element_seek_simple (seeker->pipeline, seeker->format,
+            GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT, to))
+      g_error ("the seek failed");
+    wait_for (seeker->pipeline, GST_MESSAGE_ASYNC_DONE);
+    begin = now_ns () - begin;
+    g_array_append_val (seeker->times, begin);
+  }
+  rate = median_rate (seeker->times);
+  seeker->best = MAX (seeker->best, rate);
+}
+
+/* Both seek in turns, so that both meet the same machine, and the best turn's
+ * median counts. */
 static void
 compare_seeks (const H4BenchRow * row, const File * ours, const File * peer,
     gboolean demux)
@@ -293,8 +301,7 @@ compare_seeks (const H4BenchRow * row, const File * ours, const File * peer,
   open_seeker (&seekers[1], peer, demux);
   for (i = 0; i < 2 * SEEK_TURNS; i++)
     seek_some (&seekers[i % 2], rand);
-  h4_bench_print (row, median_rate (seekers[0].times),
-      median_rate (seekers[1].times));
+  h4_bench_print (row, seekers[0].best, seekers[1].best);
   close_seeker (&seekers[0]);
   close_seeker (&seekers[1]);
   g_rand_free (rand);

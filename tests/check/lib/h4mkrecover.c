@@ -469,6 +469,7 @@ GST_START_TEST (test_whole_file_stays_as_it_is)
   fail_unless_equals_int (out->len, file->len);
   fail_unless (memcmp (out->data, file->data, out->len) == 0);
   fail_unless_equals_uint64 (recovery->kept_bytes, file->len);
+  fail_unless (recovery->blocks > 0);
   gst_h4mk_recovery_free (recovery);
   g_byte_array_unref (out);
   g_byte_array_unref (file);

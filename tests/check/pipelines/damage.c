@@ -35,7 +35,7 @@ open_file (File * file, gchar * path)
   file->chunks = g_array_new (FALSE, FALSE, sizeof (gsize));
   while (pos + 12 <= file->size) {
     g_array_append_val (file->chunks, pos);
-    pos += 12 + GST_READ_UINT32_BE (file->data + pos + 4);
+    pos += h4_chunk_size (file->data + pos);
   }
 }
 
@@ -65,7 +65,7 @@ get_chunk (File * file, const gchar * tag, guint n)
 static gsize
 chunk_size (File * file, gsize pos)
 {
-  return 12 + GST_READ_UINT32_BE (file->data + pos + 4);
+  return h4_chunk_size (file->data + pos);
 }
 
 static guint
@@ -85,8 +85,10 @@ count_chunks (File * file, const gchar * tag, gsize from, gsize to)
 static void
 fix_crc (File * file, gsize pos)
 {
-  GST_WRITE_UINT32_BE (file->data + pos + 8,
-      gst_h4mk_crc32 (file->data + pos + 12, chunk_size (file, pos) - 12));
+  guint32 crc = GUINT32_TO_BE (gst_h4mk_crc32 (file->data + pos + 12,
+          chunk_size (file, pos) - 12));
+
+  memcpy (file->data + pos + 8, &crc, sizeof (crc));
 }
 
 static gboolean
@@ -348,21 +350,19 @@ GST_END_TEST;
 /* Any byte of a file: it ends, and nothing comes that was not in it. */
 GST_START_TEST (test_any_byte_flipped_ends)
 {
-  guint mode;
   gsize i;
   File file;
 
   open_file (&file, h4_make_short_file ("group-duration=80000000 "
-          "span-duration=80000000 min-index-interval=0", 6));
-  for (mode = 0; mode < H4_N_FEEDS; mode++) {
-    for (i = __i__; i < file.size; i += 2) {
-      H4Feed feed;
+          "span-duration=80000000 min-index-interval=0", 4));
+  for (i = 0; i < file.size; i++) {
+    H4FeedMode mode = (__i__ + i) % H4_N_FEEDS;
+    H4Feed feed;
 
-      file.data[i] ^= 1 << (i % 8);
-      run (&feed, &file, mode, "chain", "skip");
-      file.data[i] ^= 1 << (i % 8);
-      h4_feed_close (&feed);
-    }
+    file.data[i] ^= 1 << (i % 8);
+    run (&feed, &file, mode, "chain", "skip");
+    file.data[i] ^= 1 << (i % 8);
+    h4_feed_close (&feed);
   }
   close_file (&file);
 }
@@ -384,7 +384,7 @@ damage_suite (void)
   tcase_add_loop_test (tc, test_what_is_sound_is_played, 0,
       N_HURTS * G_N_ELEMENTS (layouts));
   tcase_add_loop_test (tc, test_a_file_in_a_payload_fools_nobody, 0, 2);
-  tcase_add_loop_test (tc, test_any_byte_flipped_ends, 0, 2);
+  tcase_add_loop_test (tc, test_any_byte_flipped_ends, 0, H4_N_FEEDS);
   return s;
 }
 

@@ -261,7 +261,7 @@ find_chunk (const guint8 * data, gsize size, gsize from, const gchar * tag)
   gsize pos = from ? from : 8;
 
   while (pos + 12 <= size && memcmp (data + pos, tag, 4) != 0)
-    pos += 12 + GST_READ_UINT32_BE (data + pos + 4);
+    pos += h4_chunk_size (data + pos);
   fail_unless (pos + 12 <= size);
   return pos;
 }

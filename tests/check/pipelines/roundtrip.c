@@ -13,6 +13,8 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/check/gstcheck.h>
 
+#include "synthetic.h"
+
 /* The flags that a TOKN record names. */
 #define STORED_FLAGS (GST_BUFFER_FLAG_DELTA_UNIT | GST_BUFFER_FLAG_DISCONT | \
     GST_BUFFER_FLAG_DROPPABLE | GST_BUFFER_FLAG_HEADER | \
@@ -545,6 +547,7 @@ run_row (const Row * row, const gchar * between)
   capture_init (&out);
   launch = g_strdup_printf (row->launch, source);
   record (launch, path, &in, row->feed);
+  h4_check_file (path);
   play_back (path, between, &out);
   fail_unless_equals_int (in.tracks->len, row->tracks);
   compare (row->name, &in, &out);

@@ -45,6 +45,11 @@ gchar *h4_make_short_file (const gchar * settings, guint frames);
 /* One audio stream of n blocks, 10 ms each. */
 gchar *h4_make_audio_file (const gchar * settings, guint n);
 void h4_remove_file (gchar * path);
+/* Fails unless h4mkcheck.py, which was written from the format page alone,
+ * finds a file complete. */
+void h4_check_file (const gchar * path);
+/* Of the chunk there, its header included. */
+gsize h4_chunk_size (const guint8 * chunk);
 /* Leaves that part of a file, 0.0 to 1.0. */
 void h4_cut_file (const gchar * path, gdouble part);
 
