@@ -419,13 +419,12 @@ mux_walk (Mux * mux, Walk * walk, gboolean link)
 typedef gboolean (*ChunkFunc) (guint32 tag, const guint8 * payload, gsize size,
     gpointer data);
 
-/* Whole chunks, until func returns FALSE. */
+/* Called with the lock. Whole chunks, until func returns FALSE. */
 static void
-mux_each_chunk (Mux * mux, ChunkFunc func, gpointer data)
+mux_each_chunk_unlocked (Mux * mux, ChunkFunc func, gpointer data)
 {
   gsize pos = GST_H4MK_HEADER_SIZE;
 
-  g_mutex_lock (&mux->lock);
   while (pos + 12 <= mux->bytes->len) {
     const guint8 *p = mux->bytes->data + pos;
     gsize size = mux_u32 (p + 4);
@@ -435,6 +434,13 @@ mux_each_chunk (Mux * mux, ChunkFunc func, gpointer data)
       break;
     pos += 12 + size;
   }
+}
+
+static void
+mux_each_chunk (Mux * mux, ChunkFunc func, gpointer data)
+{
+  g_mutex_lock (&mux->lock);
+  mux_each_chunk_unlocked (mux, func, data);
   g_mutex_unlock (&mux->lock);
 }
 
@@ -468,6 +474,31 @@ guint
 mux_count_groups (Mux * mux)
 {
   return mux_count_chunks (mux, GST_H4MK_TAG_TOKN);
+}
+
+void
+mux_wait_groups (Mux * mux, guint n)
+{
+  Search search = { GST_H4MK_TAG_TOKN, 0, NULL, NULL };
+
+  g_mutex_lock (&mux->lock);
+  mux_each_chunk_unlocked (mux, count_chunk, &search);
+  while (search.n < n) {
+    g_cond_wait (&mux->cond, &mux->lock);
+    search.n = 0;
+    mux_each_chunk_unlocked (mux, count_chunk, &search);
+  }
+  g_mutex_unlock (&mux->lock);
+  fail_unless_equals_int (search.n, n);
+}
+
+void
+mux_wait_caps (Mux * mux, guint n)
+{
+  g_mutex_lock (&mux->lock);
+  while (mux->caps->len < n)
+    g_cond_wait (&mux->cond, &mux->lock);
+  g_mutex_unlock (&mux->lock);
 }
 
 static gboolean

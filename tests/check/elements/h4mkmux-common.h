@@ -98,7 +98,10 @@ void mux_eos (GstPad * source);
 void mux_eos_all (Mux * mux);
 void mux_flush (GstPad * source);
 
-/* Waits until the muxer pushed so many bytes, buffers, or EOS. */
+/* Waits until the muxer pushed so many caps, bytes, whole groups (and fails
+ * where there are more), or EOS. */
+void mux_wait_caps (Mux * mux, guint n);
+void mux_wait_groups (Mux * mux, guint n);
 void mux_wait_bytes (Mux * mux, gsize n);
 void mux_wait_eos (Mux * mux, guint n);
 /* Waits until the muxer's task waits for that time of the test clock. */

@@ -10,14 +10,6 @@
 
 #include "h4mkmux-common.h"
 
-static void
-wait_groups (Mux * m, guint n)
-{
-  while (mux_count_groups (m) < n)
-    g_thread_yield ();
-  fail_unless_equals_int (mux_count_groups (m), n);
-}
-
 GST_START_TEST (test_a_stalled_track_holds_a_block_until_its_latency)
 {
   GstPad *a;
@@ -33,7 +25,7 @@ GST_START_TEST (test_a_stalled_track_holds_a_block_until_its_latency)
   mux_wait_task (&m, 150 * MS);
   fail_unless_equals_int (mux_count_groups (&m), 0);
   mux_set_time (&m, 150 * MS);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 
@@ -49,7 +41,7 @@ GST_START_TEST (test_what_is_overdue_is_written_by_whoever_comes)
   mux_add_live (&m, "sink_%u", AUDIO_CAPS, 20 * MS);
   gst_test_clock_set_time (m.clock, 500 * MS);
   mux_push (a, 10, 100, KEY);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 
@@ -65,9 +57,9 @@ GST_START_TEST (test_both_tracks_there_nobody_waits)
   b = mux_add_live (&m, "sink_%u", AUDIO_CAPS, 20 * MS);
   mux_push (a, 10, 100, KEY);
   mux_push (b, 10, 120, KEY);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_push (a, 10, 140, KEY);
-  wait_groups (&m, 2);
+  mux_wait_groups (&m, 2);
   mux_check_order (&m, "12");
   mux_clear (&m);
 }
@@ -87,7 +79,7 @@ GST_START_TEST (test_group_of_an_idle_source_is_written_when_due)
   mux_wait_task (&m, 350 * MS);
   fail_unless_equals_int (mux_count_groups (&m), 0);
   mux_set_time (&m, 350 * MS);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_check_order (&m, "11");
   mux_clear (&m);
 }
@@ -104,12 +96,12 @@ GST_START_TEST (test_group_of_blocks_that_lie_ahead_is_due_from_when_they_came)
   mux_push (a, 10, 60000, KEY);
   mux_wait_task (&m, 250 * MS);
   mux_set_time (&m, 250 * MS);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   /* and without any time at all */
   mux_push (a, 10, -1, KEY);
   mux_wait_task (&m, 500 * MS);
   mux_set_time (&m, 500 * MS);
-  wait_groups (&m, 2);
+  mux_wait_groups (&m, 2);
   mux_clear (&m);
 }
 
@@ -205,9 +197,9 @@ GST_START_TEST (test_a_track_that_ended_is_not_waited_for)
   b = mux_add_live (&m, "sink_%u", AUDIO_CAPS, 0);
   mux_push (a, 10, 0, KEY);
   mux_eos (b);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_push (a, 10, 20, KEY);
-  wait_groups (&m, 2);
+  mux_wait_groups (&m, 2);
   mux_clear (&m);
 }
 
@@ -373,7 +365,7 @@ GST_START_TEST (test_a_new_latency_is_waited_for)
   gst_pad_push_event (m.sink, gst_event_new_latency (0));
   mux_wait_task (&m, 70 * MS);
   mux_set_time (&m, 70 * MS);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 
@@ -389,7 +381,7 @@ GST_START_TEST (test_released_live_track_is_not_waited_for)
   b = mux_add_live (&m, "sink_%u", AUDIO_CAPS, 0);
   mux_push (a, 10, 0, KEY);
   mux_remove (&m, b);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 
@@ -411,7 +403,7 @@ GST_START_TEST (test_paused_nothing_is_due)
   gst_element_set_state (m.mux, GST_STATE_PLAYING);
   mux_wait_task (&m, 1120 * MS);
   mux_set_time (&m, 1120 * MS);
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 
@@ -429,8 +421,7 @@ GST_START_TEST (test_stop_while_the_task_is_blocked_downstream)
   mux_push (a, 10, 0, KEY);
   mux_wait_task (&m, 20 * MS);
   mux_set_time (&m, 20 * MS);
-  while (m.caps->len == 0)
-    g_thread_yield ();
+  mux_wait_caps (&m, 1);
   /* sources go on meanwhile */
   mux_push (a, 10, 20, KEY);
   gst_pad_send_event (m.sink, gst_event_new_flush_start ());
@@ -473,7 +464,7 @@ GST_START_TEST (test_live_muxer_starts_again_after_eos_and_flush)
     mux_set_time (&m, now + 10 * MS);
     mux_wait_task (&m, now + 100 * MS);
     mux_set_time (&m, now + 100 * MS);
-    wait_groups (&m, 1);
+    mux_wait_groups (&m, 1);
     mux_eos_all (&m);
     mux_wait_eos (&m, run + 1);
     mux_walk (&m, &walk, TRUE);
@@ -513,7 +504,7 @@ GST_START_TEST (test_live_muxer_starts_again_after_null)
     mux_push (a, 10, now / MS, KEY);
     mux_wait_task (&m, now + 10 * MS);
     mux_set_time (&m, now + 10 * MS);
-    wait_groups (&m, 1);
+    mux_wait_groups (&m, 1);
     gst_element_set_state (m.mux, GST_STATE_NULL);
     g_bytes_unref (mux_take_file (&m));
     mux_play (&m);
@@ -533,7 +524,7 @@ GST_START_TEST (test_end_group_of_a_live_muxer)
   mux_push (a, 10, 0, KEY);
   mux_wait_task (&m, 250 * MS);
   g_signal_emit_by_name (m.mux, "end-group");
-  wait_groups (&m, 1);
+  mux_wait_groups (&m, 1);
   mux_clear (&m);
 }
 

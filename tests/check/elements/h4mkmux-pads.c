@@ -456,8 +456,7 @@ GST_START_TEST (test_a_pad_that_is_released_holds_nobody_up)
   fail_unless_equals_int (m.bytes->len, 0);
   mux_remove (&m, b);
   /* by a thread that may push, which this one is not */
-  while (mux_count_groups (&m) < 2)
-    g_thread_yield ();
+  mux_wait_groups (&m, 2);
   mux_clear (&m);
 }
 

@@ -172,8 +172,7 @@ GST_START_TEST (test_end_group_writes_what_was_gathered)
   mux_push (a, 10, 20, KEY);
   fail_unless_equals_int (mux_count_groups (&m), 0);
   g_signal_emit_by_name (m.mux, "end-group");
-  while (mux_count_groups (&m) < 1)
-    g_thread_yield ();
+  mux_wait_groups (&m, 1);
   mux_push (a, 10, 40, KEY);
   mux_eos (a);
   mux_walk (&m, &walk, TRUE);
