@@ -115,7 +115,8 @@ gst_h4mk_demux_push_gap (GstH4MkDemux * self, GstH4MkStream * stream,
 static void
 gst_h4mk_demux_send_gaps (GstH4MkDemux * self, gint64 position)
 {
-  gint64 start = (gint64) self->segment.start + self->start;
+  gint64 start = (gint64) MIN (self->segment.start + (guint64) self->start,
+      (guint64) G_MAXINT64);
   guint i;
 
   self->gap_position = position;

@@ -184,7 +184,7 @@ static void
 gst_h4mk_demux_start_from_group (GstH4MkDemux * self,
     const GstH4mkToken * token)
 {
-  gint64 least_pts = G_MAXINT64, least = G_MAXINT64;
+  gint64 least_pts = G_MAXINT64, least = G_MAXINT64, start;
   guint i;
 
   for (i = 0; i < token->records->len; i++) {
@@ -200,8 +200,11 @@ gst_h4mk_demux_start_from_group (GstH4MkDemux * self,
     least_pts = 0;
   if (least == G_MAXINT64 || least > 0)
     least = 0;
-  gst_h4mk_demux_set_start (self, least == G_MININT64 ? G_MAXINT64 : -least,
-      least_pts - least);
+  if (least == G_MININT64)
+    least++;
+  if (__builtin_sub_overflow (least_pts, least, &start))
+    start = G_MAXINT64;
+  gst_h4mk_demux_set_start (self, -least, MAX (start, 0));
 }
 
 static GstFlowReturn

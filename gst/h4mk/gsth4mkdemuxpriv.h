@@ -135,6 +135,7 @@ struct _GstH4MkDemux
   gboolean has_links;
 
   GPtrArray *streams;           /* of GstH4MkStream, in the order of TRAK */
+  guint n_pads[GST_H4MK_TRACK_DATA + 1];        /* numbers given, by kind */
   GstFlowCombiner *flows;
   GstStreamCollection *collection;
   GstTagList *tags;

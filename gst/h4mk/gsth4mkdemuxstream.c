@@ -8,6 +8,8 @@
 
 /* The streams of h4mkdemux: pads, caps, tags and what pads are asked. */
 
+#include <string.h>
+
 #include "gsth4mkdemuxpriv.h"
 #include "gsth4mkplaincaps.h"
 #include "gsth4mktags.h"
@@ -73,6 +75,7 @@ gst_h4mk_demux_free_streams (GstH4MkDemux * self)
   while (self->streams->len > 0)
     gst_h4mk_demux_remove_stream (self, g_ptr_array_index (self->streams,
             self->streams->len - 1));
+  memset (self->n_pads, 0, sizeof (self->n_pads));
   gst_clear_object (&self->collection);
   gst_clear_tag_list (&self->tags);
   g_clear_pointer (&self->tracks, gst_h4mk_tracks_unref);
@@ -191,33 +194,12 @@ gst_h4mk_demux_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   }
 }
 
-/* The lowest number that no pad of the kind has. */
-static gchar *
-gst_h4mk_demux_choose_name (GstH4MkDemux * self, const gchar * kind)
-{
-  gchar *name = NULL;
-  gboolean taken = TRUE;
-  guint n, i;
-
-  for (n = 0; taken; n++) {
-    g_free (name);
-    name = g_strdup_printf ("%s_%u", kind, n);
-    taken = FALSE;
-    for (i = 0; i < self->streams->len && !taken; i++) {
-      GstH4MkStream *stream = g_ptr_array_index (self->streams, i);
-
-      taken = g_strcmp0 (GST_OBJECT_NAME (stream->pad), name) == 0;
-    }
-  }
-  return name;
-}
-
 static GstPad *
 gst_h4mk_demux_new_pad (GstH4MkDemux * self, GstH4mkTrackKind track_kind)
 {
   const gchar *kind = gst_h4mk_track_kind_to_string (track_kind);
   gchar *template_name = g_strconcat (kind, "_%u", NULL);
-  gchar *name = gst_h4mk_demux_choose_name (self, kind);
+  gchar *name = g_strdup_printf ("%s_%u", kind, self->n_pads[track_kind]++);
   GstPad *pad;
 
   pad = gst_object_ref_sink (gst_pad_new_from_template
