@@ -79,7 +79,7 @@ def main():
     quick = [] if args.slow or args.names else ['--no-suite', 'slow']
     totals = [run(args.build, None, quick + selection)]
     if args.slow:
-        totals.append(run(args.build, 'valgrind', ['--suite', 'check', '--no-suite', 'slow'] + selection))
+        totals.append(run(args.build, 'valgrind', ['--suite', 'check', '--no-suite', 'slow', '--no-suite', 'pipelines'] + selection))
     passed, failed = (sum(column) for column in zip(*totals))
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
