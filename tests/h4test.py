@@ -3,6 +3,7 @@
 """What the tests of commands share."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -28,9 +29,17 @@ def run(command, cwd, env=None, timeout=120):
     """Runs an argument list, or a script for bash -e; gives the finished process."""
     if isinstance(command, str):
         command = ['bash', '-e', '-o', 'pipefail', '-c', command]
-    return subprocess.run([str(part) for part in command], cwd=cwd, env=env or environment(),
-                          timeout=timeout, text=True, errors='replace',
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [str(part) for part in command]
+    with subprocess.Popen(command, cwd=cwd, env=env or environment(), text=True, errors='replace',
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          start_new_session=True) as process:
+        try:
+            said, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            # A shell's children too: nothing is left behind.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said)
 
 
 def sanitizer_flags():
