@@ -125,7 +125,7 @@ GST_START_TEST (test_a_large_file_cut_anywhere)
   guint i;
 
   open_whole (&whole, h4_make_file (layouts[__i__]));
-  for (i = 0; i < 51; i++)
+  for (i = 0; i < 67; i++)
     check_cut (&whole, i % H4_N_FEEDS,
         (gsize) g_rand_int_range (rand, 0, (gint32) whole.size));
   close_whole (&whole);
