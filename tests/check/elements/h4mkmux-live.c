@@ -119,7 +119,7 @@ GST_START_TEST (test_a_late_track_is_in_a_new_trak)
   mux_push (a, 10, 0, KEY);
   mux_set_time (&m, 20 * MS);
   mux_push (a, 10, 20, KEY);
-  fail_unless_equals_int (mux_count_chunks (&m, GST_H4MK_TAG_TRAK), 1);
+  mux_wait_caps (&m, 1);
   mux_start_source (b, VIDEO_CAPS);
   mux_push (b, 10, 10, KEY);
   mux_push (b, 10, 40, DELTA);
@@ -151,7 +151,8 @@ GST_START_TEST (test_a_sparse_track_holds_nothing_and_loses_nothing)
     /* it comes later than it should have */
     if (i % 50 == 40)
       mux_push (b, 10, 20 * i - 500, KEY);
-    fail_unless (mux_get_stat (&m, "blocks") >= i);
+    while (mux_get_stat (&m, "blocks") < i)
+      g_thread_yield ();
   }
   mux_eos_all (&m);
   mux_wait_eos (&m, 1);
