@@ -123,6 +123,14 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
+def environment():
+    """Players, and the libraries they load, keep what they have until they end.
+
+    The tests talk to this machine alone: a proxy is not looked for.
+    """
+    return h4test.environment(ASAN_OPTIONS='detect_leaks=0', GIO_USE_PROXY_RESOLVER='dummy')
+
+
 class Neighbours(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -133,7 +141,7 @@ class Neighbours(unittest.TestCase):
             'videotestsrc num-buffers=180 ! video/x-raw,framerate=30/1,width=160,height=120 ! '
             'vp8enc deadline=1 keyframe-max-dist=30 ! m. '
             'audiotestsrc num-buffers=300 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! '
-            'taginject tags=title=Somewhere,artist=Somebody ! opusenc ! m.', cls.directory.name)
+            'taginject tags=title=Somewhere,artist=Somebody ! opusenc ! m.', cls.directory.name, environment())
         assert done.returncode == 0, done.stdout
         cls.server = Server(cls.directory.name)
         cls.uris = ['file://' + cls.path, cls.server.uri('file.h4mk')]
@@ -147,7 +155,7 @@ class Neighbours(unittest.TestCase):
     def run_play(self, description, *times, server=None):
         """What was played, and how many requests each step took."""
         process = subprocess.Popen(
-            [sys.executable, __file__, description, *map(str, times)], env=h4test.environment(),
+            [sys.executable, __file__, description, *map(str, times)], env=environment(),
             text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         requests = []
         with process:
@@ -193,7 +201,7 @@ class Neighbours(unittest.TestCase):
     def test_discoverer_knows_what_is_in_a_file(self):
         for uri in self.uris:
             with self.subTest(uri):
-                done = h4test.run(['gst-discoverer-1.0', '-v', uri], '.')
+                done = h4test.run(['gst-discoverer-1.0', '-v', uri], '.', environment())
                 self.assertEqual(done.returncode, 0, done.stdout)
                 self.assertRegex(done.stdout, r'Duration: 0:00:0(6\.0|5\.9)')
                 for line in ('Seekable: yes', 'video/x-vp8', 'audio/x-opus', 'Somewhere', 'Somebody'):
@@ -203,7 +211,7 @@ class Neighbours(unittest.TestCase):
         for uri in self.uris:
             with self.subTest(uri):
                 done = h4test.run(['gst-play-1.0', '--no-interactive', '--videosink=fakesink',
-                                   '--audiosink=fakesink', uri], '.')
+                                   '--audiosink=fakesink', uri], '.', environment())
                 self.assertEqual(done.returncode, 0, done.stdout)
                 self.assertIn('Reached end of play list', done.stdout)
 
