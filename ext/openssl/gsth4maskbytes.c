@@ -120,7 +120,8 @@ push_piece (GstH4MaskStream * stream, gsize size)
 
   /* A part of a block has no number of its own. */
   if (stream->masking && offset == 0)
-    gst_buffer_add_h4_block_meta (buffer, index, GST_H4_KIND_I);
+    gst_buffer_add_h4_block_meta (buffer, index, GST_H4_KIND_I,
+        gst_buffer_get_size (buffer));
   buffer = drop_head (stream, buffer);
   GST_BUFFER_OFFSET (buffer) = stream->out_offset;
   stream->out_offset += gst_buffer_get_size (buffer);

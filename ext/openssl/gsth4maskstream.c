@@ -290,10 +290,12 @@ set_block_meta (GstBuffer * buffer, guint64 index, GstH4Kind kind)
   GstH4BlockMeta *meta = gst_buffer_get_h4_block_meta (buffer);
 
   if (meta == NULL) {
-    gst_buffer_add_h4_block_meta (buffer, index, kind);
+    gst_buffer_add_h4_block_meta (buffer, index, kind,
+        gst_buffer_get_size (buffer));
   } else {
     meta->index = index;
     meta->kind = kind;
+    meta->size = gst_buffer_get_size (buffer);
   }
 }
 

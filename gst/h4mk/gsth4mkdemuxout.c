@@ -239,9 +239,11 @@ gst_h4mk_demux_describe (GstH4MkDemux * self, GstH4MkStream * stream,
     GST_BUFFER_DURATION (buffer) = record->duration;
   GST_BUFFER_OFFSET (buffer) = item->block;
   if (record->flags & GST_H4MK_RECORD_HAS_INDEX)
-    gst_buffer_add_h4_block_meta (buffer, record->index, record_kind (record));
+    gst_buffer_add_h4_block_meta (buffer, record->index, record_kind (record),
+        gst_buffer_get_size (buffer));
   else if (base)
-    gst_buffer_add_h4_block_meta (buffer, item->block, record_kind (record));
+    gst_buffer_add_h4_block_meta (buffer, item->block, record_kind (record),
+        gst_buffer_get_size (buffer));
 }
 
 /* Forwards, a stream is done once its blocks are both decoded and shown after

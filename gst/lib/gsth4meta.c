@@ -41,6 +41,7 @@ gst_h4_block_meta_init (GstMeta * meta, gpointer params, GstBuffer * buffer)
 
   self->index = 0;
   self->kind = GST_H4_KIND_P;
+  self->size = 0;
   return TRUE;
 }
 
@@ -52,7 +53,8 @@ gst_h4_block_meta_transform (GstBuffer * dest, GstMeta * meta,
 
   if (!is_whole_copy (type, data, buffer))
     return FALSE;
-  return gst_buffer_add_h4_block_meta (dest, self->index, self->kind) != NULL;
+  return gst_buffer_add_h4_block_meta (dest, self->index, self->kind,
+      self->size) != NULL;
 }
 
 const GstMetaInfo *
@@ -74,13 +76,15 @@ gst_h4_block_meta_get_info (void)
  * @buffer: a writable buffer
  * @index: the block's number in its stream, from 0
  * @kind: its kind
+ * @size: its bytes
  *
  * Returns: (transfer none): the meta, owned by @buffer
  *
  * Since: 1.0
  */
 GstH4BlockMeta *
-gst_buffer_add_h4_block_meta (GstBuffer * buffer, guint64 index, GstH4Kind kind)
+gst_buffer_add_h4_block_meta (GstBuffer * buffer, guint64 index,
+    GstH4Kind kind, guint64 size)
 {
   GstH4BlockMeta *meta;
 
@@ -91,6 +95,7 @@ gst_buffer_add_h4_block_meta (GstBuffer * buffer, guint64 index, GstH4Kind kind)
   if (meta) {
     meta->index = index;
     meta->kind = kind;
+    meta->size = size;
   }
   return meta;
 }

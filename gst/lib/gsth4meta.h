@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @meta: parent
  * @index: the block's number in its stream, from 0
  * @kind: what the block is to its neighbours
+ * @size: bytes of the block in its stream, also where the buffer holds a token
+ *   that speaks of it
  *
  * Says which block of its stream a buffer is. It is tagged "memory" and
  * copied with whole buffers only: an element that makes other bytes of a
@@ -28,6 +30,7 @@ typedef struct
 
   guint64 index;
   GstH4Kind kind;
+  guint64 size;
 } GstH4BlockMeta;
 
 GType gst_h4_block_meta_api_get_type (void);
@@ -36,7 +39,7 @@ const GstMetaInfo *gst_h4_block_meta_get_info (void);
 #define GST_H4_BLOCK_META_INFO (gst_h4_block_meta_get_info ())
 
 GstH4BlockMeta *gst_buffer_add_h4_block_meta (GstBuffer * buffer,
-    guint64 index, GstH4Kind kind);
+    guint64 index, GstH4Kind kind, guint64 size);
 GstH4BlockMeta *gst_buffer_get_h4_block_meta (GstBuffer * buffer);
 
 /**

@@ -21,8 +21,10 @@
  *
  * With #GstH4VideoTok:output set to `blocks` the blocks themselves go out,
  * with the same timing. Either way every buffer carries a #GstH4BlockMeta
- * with the block's index and kind: I for a key block, B for one that is
+ * with the block's index, size and kind: I for a key block, B for one that is
  * droppable or shown before a block that came earlier, P for the rest.
+ * Where bytes are cut and upstream knows how many there are, a duration query
+ * in #GST_FORMAT_BUFFERS is answered with the number of blocks.
  *
  * ## Example launch lines
  * |[
@@ -88,20 +90,22 @@ typedef enum
 
 #define GST_TYPE_H4_VIDEO_TOK_OUTPUT (gst_h4_video_tok_output_get_type ())
 
+#define TIMING_CAPS "block-size = (int) [ 0, 1073741824 ], " \
+    "fps-hint = (double) [ 0.001, 1000000.0 ], gop = (int) [ 1, 2147483647 ]"
+
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-h4-token, domain = (string) video; "
-        "application/x-h4-blocks, block-size = (int) [ 0, 1073741824 ], "
-        "fps-hint = (double) [ 0.001, 1000000.0 ], "
-        "gop = (int) [ 1, 2147483647 ]"));
+    GST_STATIC_CAPS ("application/x-h4-token, domain = (string) video, "
+        TIMING_CAPS "; application/x-h4-blocks, " TIMING_CAPS));
 
 /* A block on its way out. */
 typedef struct
 {
   guint64 index;
+  guint64 size;
   guint64 pts_us;
   GstClockTime pts;
   GstClockTime dts;
@@ -219,11 +223,12 @@ gst_h4_video_tok_send_caps (GstH4VideoTok * self)
     caps = gst_caps_new_simple ("application/x-h4-token",
         "domain", G_TYPE_STRING, "video", NULL);
   } else {
-    caps = gst_caps_new_simple ("application/x-h4-blocks",
-        "block-size", G_TYPE_INT, (gint) self->timing.block_size,
-        "fps-hint", G_TYPE_DOUBLE, self->timing.fps,
-        "gop", G_TYPE_INT, self->timing.gop, NULL);
+    caps = gst_caps_new_empty_simple ("application/x-h4-blocks");
   }
+  gst_caps_set_simple (caps,
+      "block-size", G_TYPE_INT, (gint) self->timing.block_size,
+      "fps-hint", G_TYPE_DOUBLE, self->timing.fps,
+      "gop", G_TYPE_INT, self->timing.gop, NULL);
   gst_pad_push_event (self->srcpad, gst_event_new_caps (caps));
   gst_caps_unref (caps);
   self->caps_sent = TRUE;
@@ -344,7 +349,7 @@ gst_h4_video_tok_stamp (GstBuffer * buffer, const GstH4VideoTokBlock * block)
 
   if (meta)
     gst_buffer_remove_meta (buffer, (GstMeta *) meta);
-  gst_buffer_add_h4_block_meta (buffer, block->index, block->kind);
+  gst_buffer_add_h4_block_meta (buffer, block->index, block->kind, block->size);
 
   GST_BUFFER_PTS (buffer) = block->pts;
   GST_BUFFER_DTS (buffer) = block->dts;
@@ -372,11 +377,13 @@ gst_h4_video_tok_advance (GstH4VideoTok * self,
 }
 
 /* @buffer: (transfer full) (nullable): the block; only a token can be made
- * without it. */
+ * without it.
+ * @size: its bytes */
 static GstFlowReturn
-gst_h4_video_tok_push_block (GstH4VideoTok * self, GstBuffer * buffer)
+gst_h4_video_tok_push_block (GstH4VideoTok * self, GstBuffer * buffer,
+    guint64 size)
 {
-  GstH4VideoTokBlock block = {.index = self->index };
+  GstH4VideoTokBlock block = {.index = self->index,.size = size };
 
   if (!gst_h4_video_tok_describe (self, is_cutting (self) ? NULL : buffer,
           &block)) {
@@ -411,7 +418,7 @@ gst_h4_video_tok_finish_block (GstH4VideoTok * self, guint64 size)
   }
   self->available -= size;
   self->wanted = self->timing.block_size;
-  return gst_h4_video_tok_push_block (self, buffer);
+  return gst_h4_video_tok_push_block (self, buffer, size);
 }
 
 static GstFlowReturn
@@ -448,7 +455,8 @@ gst_h4_video_tok_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   gst_h4_video_tok_send_headers (self);
   if (is_cutting (self))
     return gst_h4_video_tok_cut (self, buffer);
-  return gst_h4_video_tok_push_block (self, buffer);
+  return gst_h4_video_tok_push_block (self, buffer,
+      gst_buffer_get_size (buffer));
 }
 
 /* The TIME segment of a stream whose times are made up. */
@@ -660,18 +668,21 @@ gst_h4_video_tok_src_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return seek && gst_pad_push_event (self->sinkpad, seek);
 }
 
+/* In TIME, or in BUFFERS: how many blocks there are. */
 static gboolean
-gst_h4_video_tok_query_duration (GstH4VideoTok * self, GstQuery * query)
+gst_h4_video_tok_query_duration (GstH4VideoTok * self, GstQuery * query,
+    GstFormat format)
 {
   gint64 bytes;
-  guint64 count;
-  GstClockTime duration;
+  guint64 duration;
 
   if (!gst_pad_peer_query_duration (self->sinkpad, GST_FORMAT_BYTES, &bytes)
-      || bytes < 0 || !gst_h4_block_timing_count (&self->timing, bytes, &count)
-      || !gst_h4_block_timing_start (&self->timing, count, &duration))
+      || bytes < 0
+      || !gst_h4_block_timing_count (&self->timing, bytes, &duration)
+      || (format == GST_FORMAT_TIME
+          && !gst_h4_block_timing_start (&self->timing, duration, &duration)))
     return FALSE;
-  gst_query_set_duration (query, GST_FORMAT_TIME, duration);
+  gst_query_set_duration (query, format, duration);
   return TRUE;
 }
 
@@ -758,8 +769,8 @@ gst_h4_video_tok_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_DURATION:
       gst_query_parse_duration (query, &format, NULL);
-      if (format == GST_FORMAT_TIME)
-        return gst_h4_video_tok_query_duration (self, query);
+      if (format == GST_FORMAT_TIME || format == GST_FORMAT_BUFFERS)
+        return gst_h4_video_tok_query_duration (self, query, format);
       break;
     case GST_QUERY_POSITION:
       gst_query_parse_position (query, &format, NULL);

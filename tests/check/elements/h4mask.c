@@ -136,12 +136,15 @@ GST_START_TEST (test_timing_and_flags_stay)
   fail_unless (meta != NULL);
   fail_unless_equals_uint64 (meta->index, 0);
   fail_unless_equals_int (meta->kind, GST_H4_KIND_P);
+  fail_unless_equals_uint64 (meta->size, gst_buffer_get_size (masked));
   out = gst_harness_push_and_pull (pair.unmask, gst_buffer_ref (masked));
   fail_unless_equals_uint64 (GST_BUFFER_PTS (out), 7);
   fail_unless_equals_uint64 (GST_BUFFER_DTS (out), 5);
   fail_unless_equals_uint64 (GST_BUFFER_DURATION (out), 3);
   fail_unless (GST_BUFFER_FLAG_IS_SET (out, GST_BUFFER_FLAG_DELTA_UNIT));
-  fail_unless (gst_buffer_get_h4_block_meta (out) != NULL);
+  meta = gst_buffer_get_h4_block_meta (out);
+  fail_unless (meta != NULL);
+  fail_unless_equals_uint64 (meta->size, 50);
   assert_same_bytes (in, out);
   gst_buffer_unref (in);
   gst_buffer_unref (masked);
@@ -324,7 +327,7 @@ GST_START_TEST (test_an_index_that_comes_in_is_not_masked_with)
   for (i = 0; i < 3; i++) {
     GstBuffer *buffer = new_buffer (10, i);
 
-    gst_buffer_add_h4_block_meta (buffer, 77, GST_H4_KIND_B);
+    gst_buffer_add_h4_block_meta (buffer, 77, GST_H4_KIND_B, 1);
     buffer = gst_harness_push_and_pull (h, buffer);
     fail_unless_equals_uint64 (gst_buffer_get_h4_block_meta (buffer)->index, i);
     fail_unless_equals_int (gst_buffer_get_h4_block_meta (buffer)->kind,

@@ -508,7 +508,7 @@ GST_START_TEST (test_masked_blocks_keep_their_index)
   for (i = 0; i < G_N_ELEMENTS (indices); i++) {
     GstBuffer *buffer = mux_buffer (10, i);
 
-    gst_buffer_add_h4_block_meta (buffer, indices[i], GST_H4_KIND_I);
+    gst_buffer_add_h4_block_meta (buffer, indices[i], GST_H4_KIND_I, 1);
     gst_pad_push (pad, buffer);
   }
   /* where nobody says, they are counted on */

@@ -6,12 +6,15 @@
 #include "config.h"
 #endif
 
+#include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 
 #define STEP (33333 * GST_USECOND)      /* a block at 30 blocks a second */
 
 static GstStaticPadTemplate upstream_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+static gint64 upstream_bytes = 95;      /* -1: not known */
 
 /* An upstream of 95 bytes that notes the last seek. */
 static gboolean
@@ -24,7 +27,7 @@ upstream_query (GstPad * pad, GstObject * parent, GstQuery * query)
       gst_query_parse_duration (query, &format, NULL);
       if (format != GST_FORMAT_BYTES)
         return FALSE;
-      gst_query_set_duration (query, GST_FORMAT_BYTES, 95);
+      gst_query_set_duration (query, GST_FORMAT_BYTES, upstream_bytes);
       return TRUE;
     case GST_QUERY_SEEKING:
       gst_query_set_seeking (query, GST_FORMAT_BYTES, TRUE, 0, 95);
@@ -209,6 +212,62 @@ GST_START_TEST (test_duration_counts_blocks)
 
 GST_END_TEST;
 
+typedef struct
+{
+  guint block_size;
+  gint64 bytes;
+  gint64 blocks;                /* -1: not known */
+} CountCase;
+
+static const CountCase count_cases[] = {
+  {10, 95, 10}, {10, 100, 10}, {10, 101, 11}, {10, 0, 0}, {10, -1, -1},
+  {0, 95, -1}, {1, G_MAXINT64, G_MAXINT64}
+};
+
+GST_START_TEST (test_duration_in_buffers_is_the_number_of_blocks)
+{
+  const CountCase *c = &count_cases[__i__];
+  Rig rig = new_rig (c->block_size, GST_FORMAT_BYTES);
+  gint64 blocks = -1;
+
+  upstream_bytes = c->bytes;
+  fail_unless_equals_int (gst_pad_query_duration (rig.down,
+          GST_FORMAT_BUFFERS, &blocks), c->blocks >= 0);
+  if (c->blocks >= 0)
+    fail_unless_equals_int64 (blocks, c->blocks);
+  upstream_bytes = 95;
+  free_rig (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_an_empty_file_has_no_blocks)
+{
+  gchar *path = NULL, *launch;
+  gint fd = g_file_open_tmp ("h4videotok-XXXXXX", &path, NULL);
+  GstElement *pipeline;
+  gint64 blocks = -1;
+
+  fail_unless (fd >= 0);
+  g_close (fd, NULL);
+  launch = g_strdup_printf ("filesrc location=%s ! "
+      "h4videotok name=t block-size=10 ! fakesink async=false", path);
+  pipeline = gst_parse_launch (launch, NULL);
+  fail_unless (pipeline != NULL);
+  fail_unless (gst_element_set_state (pipeline, GST_STATE_PAUSED)
+      != GST_STATE_CHANGE_FAILURE);
+  fail_unless (gst_element_query_duration (pipeline, GST_FORMAT_BUFFERS,
+          &blocks));
+  fail_unless_equals_int64 (blocks, 0);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+  g_unlink (path);
+  g_free (path);
+  g_free (launch);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_seeking_query)
 {
   Rig rig = new_rig (10, GST_FORMAT_BYTES);
@@ -287,6 +346,9 @@ h4videotok_seek_suite (void)
   tcase_add_test (tc, test_seek_of_cut_timed_stream_is_refused);
   tcase_add_test (tc, test_seek_of_whole_buffers_passes);
   tcase_add_test (tc, test_duration_counts_blocks);
+  tcase_add_loop_test (tc, test_duration_in_buffers_is_the_number_of_blocks, 0,
+      G_N_ELEMENTS (count_cases));
+  tcase_add_test (tc, test_an_empty_file_has_no_blocks);
   tcase_add_test (tc, test_seeking_query);
   tcase_add_test (tc, test_convert_query);
   tcase_add_loop_test (tc, test_latency_is_a_block_where_bytes_are_cut, 0, 2);

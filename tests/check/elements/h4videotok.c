@@ -261,7 +261,8 @@ GST_START_TEST (test_empty_stream_has_caps_and_segment)
 
   gst_harness_push_event (h, gst_event_new_stream_start ("empty"));
   gst_harness_push_event (h, gst_event_new_eos ());
-  check_src_caps (h, "application/x-h4-token, domain=(string)video");
+  check_src_caps (h, "application/x-h4-token, domain=(string)video, "
+      "block-size=(int)4, fps-hint=(double)30.0, gop=(int)30");
   event = gst_pad_get_sticky_event (h->sinkpad, GST_EVENT_SEGMENT, 0);
   fail_unless (event != NULL);
   gst_event_parse_segment (event, &segment);
@@ -283,6 +284,52 @@ GST_START_TEST (test_block_caps_name_the_cut)
 
   check_src_caps (h, "application/x-h4-blocks, block-size=(int)65536, "
       "fps-hint=(double)25.0, gop=(int)12");
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_token_caps_name_the_cut)
+{
+  GstHarness *h = new_harness ("h4videotok block-size=65536 fps-hint=25 "
+      "gop=12", GST_FORMAT_BYTES);
+
+  check_src_caps (h, "application/x-h4-token, domain=(string)video, "
+      "block-size=(int)65536, fps-hint=(double)25.0, gop=(int)12");
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static void
+pull_size (GstHarness * h, guint64 size)
+{
+  GstBuffer *buffer = gst_harness_pull (h);
+  GstH4BlockMeta *meta = gst_buffer_get_h4_block_meta (buffer);
+
+  fail_unless (meta != NULL);
+  fail_unless_equals_uint64 (meta->size, size);
+  gst_buffer_unref (buffer);
+}
+
+GST_START_TEST (test_meta_names_the_size_of_the_block)
+{
+  static const gchar *launches[] = { "h4videotok block-size=4",
+    "h4videotok block-size=4 output=blocks"
+  };
+  GstHarness *h = new_harness (launches[__i__], GST_FORMAT_BYTES);
+
+  gst_harness_push (h, filled_buffer (6, 0));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  pull_size (h, 4);
+  pull_size (h, 2);
+  gst_harness_teardown (h);
+
+  h = new_harness ("h4videotok", GST_FORMAT_TIME);
+  gst_harness_push (h, filled_buffer (100, 0));
+  gst_harness_push (h, gst_buffer_new ());
+  pull_size (h, 100);
+  pull_size (h, 0);
   gst_harness_teardown (h);
 }
 
@@ -313,7 +360,8 @@ GST_START_TEST (test_input_caps_do_not_pass)
   GstHarness *h = gst_harness_new_parse ("h4videotok");
 
   gst_harness_set_src_caps_str (h, "video/x-h264");
-  check_src_caps (h, "application/x-h4-token, domain=(string)video");
+  check_src_caps (h, "application/x-h4-token, domain=(string)video, "
+      "block-size=(int)0, fps-hint=(double)30.0, gop=(int)30");
   gst_harness_teardown (h);
 }
 
@@ -441,10 +489,11 @@ GST_START_TEST (test_block_meta_of_input_is_believed)
 
   GST_BUFFER_PTS (buffer) = GST_SECOND;
   GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-  gst_buffer_add_h4_block_meta (buffer, 4711, GST_H4_KIND_B);
+  gst_buffer_add_h4_block_meta (buffer, 4711, GST_H4_KIND_B, 5);
   gst_harness_push (h, buffer);
   buffer = gst_harness_pull (h);
   check_block (buffer, 4711, GST_SECOND, 'B');
+  fail_unless_equals_uint64 (gst_buffer_get_h4_block_meta (buffer)->size, 10);
   gst_buffer_remove_meta (buffer,
       (GstMeta *) gst_buffer_get_h4_block_meta (buffer));
   fail_unless (gst_buffer_get_h4_block_meta (buffer) == NULL);
@@ -486,7 +535,7 @@ GST_START_TEST (test_index_beyond_a_token_is_an_error)
 
   GST_BUFFER_PTS (buffer) = 0;
   gst_buffer_add_h4_block_meta (buffer, (guint64) G_MAXUINT32 + 1,
-      GST_H4_KIND_I);
+      GST_H4_KIND_I, 10);
   debug = push_that_fails (h, buffer);
   fail_unless (strstr (debug, "4294967296") != NULL, "%s", debug);
   g_free (debug);
@@ -804,6 +853,8 @@ h4videotok_suite (void)
   tcase_add_test (tc, test_last_block_is_shorter);
   tcase_add_test (tc, test_empty_stream_has_caps_and_segment);
   tcase_add_test (tc, test_block_caps_name_the_cut);
+  tcase_add_test (tc, test_token_caps_name_the_cut);
+  tcase_add_loop_test (tc, test_meta_names_the_size_of_the_block, 0, 2);
   tcase_add_test (tc, test_caps_precede_segment);
   tcase_add_test (tc, test_input_caps_do_not_pass);
   tcase_add_test (tc, test_timed_buffers_keep_their_timing);

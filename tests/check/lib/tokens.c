@@ -111,7 +111,7 @@ new_block (void)
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, 100, NULL);
   const GstH4AudioBin bins[] = { {440.0, 1.0, 0.5}, {880.0, 0.5, -0.5} };
 
-  gst_buffer_add_h4_block_meta (buffer, 7, GST_H4_KIND_B);
+  gst_buffer_add_h4_block_meta (buffer, 7, GST_H4_KIND_B, 4711);
   gst_buffer_add_h4_audio_bins_meta (buffer, 1, 2, bins);
   return buffer;
 }
@@ -127,6 +127,7 @@ check_metas (GstBuffer * buffer, gboolean there)
   if (there) {
     fail_unless_equals_uint64 (block->index, 7);
     fail_unless_equals_int (block->kind, GST_H4_KIND_B);
+    fail_unless_equals_uint64 (block->size, 4711);
     fail_unless_equals_int (audio->channels * audio->top_k, 2);
     fail_unless_equals_float (audio->bins[1].frequency, 880.0);
     fail_unless_equals_float (audio->bins[1].phase, -0.5);
