@@ -8,9 +8,10 @@
 
 #include "gsth4mkrefs.h"
 
-/* How many places are kept a track; then the half that is over first goes. */
-#define MAX_KEYS 1024
-#define MAX_LASTING 4096
+/* How many places are kept a list: hours of the default groups. What a seek
+ * needs of a time before those is then less than exact, but never too little:
+ * a reader is led to an earlier group. */
+#define MAX_PLACES 32768
 
 /* A group, by its TOKN, and a time: of its key block, or until when it lasts.
  * Places stand in file order. */
@@ -47,7 +48,25 @@ compare_times (gconstpointer a, gconstpointer b)
   return (pa->time > pb->time) - (pa->time < pb->time);
 }
 
-/* Keeps what is of use the longest, in file order. */
+/* Half of the older half goes. Each pair becomes one place that begins with the
+ * earlier group and lasts as long as the later one; a key block's time is that
+ * of the earlier. */
+static void
+thin_out (GArray * places, gboolean lasting)
+{
+  guint half = places->len / 2 & ~1u, i;
+
+  for (i = 0; i < half; i += 2) {
+    Place place = *place_at (places, i);
+
+    if (lasting)
+      place.time = place_at (places, i + 1)->time;
+    *place_at (places, i / 2) = place;
+  }
+  g_array_remove_range (places, half / 2, half / 2);
+}
+
+/* Of subtitles and data each group stands for itself: what ends first goes. */
 static void
 drop_half (GArray * places)
 {
@@ -70,13 +89,28 @@ drop_half (GArray * places)
 }
 
 static void
-add_place (GArray * places, gint64 time, guint64 token, guint max)
+add_place (GArray * places, gint64 time, guint64 token)
 {
   Place place = { time, token };
 
-  if (places->len >= max)
-    drop_half (places);
   g_array_append_val (places, place);
+}
+
+/* The first place whose time is beyond a given one, where times grow. */
+static guint
+find_beyond (GArray * places, gint64 time)
+{
+  guint from = 0, to = places->len;
+
+  while (from < to) {
+    guint middle = from + (to - from) / 2;
+
+    if (place_at (places, middle)->time > time)
+      to = middle;
+    else
+      from = middle + 1;
+  }
+  return from;
 }
 
 /* A later key block hides those before it that are not earlier in time; a
@@ -88,7 +122,9 @@ add_key (GArray * keys, gint64 pts, guint64 token)
     g_array_set_size (keys, keys->len - 1);
   if (keys->len > 0 && place_at (keys, keys->len - 1)->token == token)
     return;
-  add_place (keys, pts, token, MAX_KEYS);
+  if (keys->len >= MAX_PLACES)
+    thin_out (keys, FALSE);
+  add_place (keys, pts, token);
 }
 
 /* Only the first group that lasts beyond a time is asked for: one that ends
@@ -100,10 +136,13 @@ add_lasting_audio (GArray * lasting, gint64 end, guint64 token)
 
   if (last && end <= last->time)
     return;
-  if (last && last->token == token)
+  if (last && last->token == token) {
     last->time = end;
-  else
-    add_place (lasting, end, token, MAX_LASTING);
+    return;
+  }
+  if (lasting->len >= MAX_PLACES)
+    thin_out (lasting, TRUE);
+  add_place (lasting, end, token);
 }
 
 static void
@@ -111,10 +150,13 @@ add_lasting (GArray * lasting, gint64 end, guint64 token)
 {
   Place *last = lasting->len > 0 ? place_at (lasting, lasting->len - 1) : NULL;
 
-  if (last && last->token == token)
+  if (last && last->token == token) {
     last->time = MAX (last->time, end);
-  else
-    add_place (lasting, end, token, MAX_LASTING);
+    return;
+  }
+  if (lasting->len >= MAX_PLACES)
+    drop_half (lasting);
+  add_place (lasting, end, token);
 }
 
 void
@@ -159,29 +201,21 @@ append_ref (GArray * out, guint32 track, guint64 from, guint64 to)
 static gboolean
 find_key_group (const GstH4mkTrackRefs * refs, gint64 time, guint64 * token)
 {
-  guint i;
+  guint n = find_beyond (refs->keys, time);
 
-  for (i = refs->keys->len; i > 0; i--) {
-    if (place_at (refs->keys, i - 1)->time <= time) {
-      *token = place_at (refs->keys, i - 1)->token;
-      return TRUE;
-    }
-  }
-  return FALSE;
+  if (n > 0)
+    *token = place_at (refs->keys, n - 1)->token;
+  return n > 0;
 }
 
 static gboolean
 find_lasting_group (const GstH4mkTrackRefs * refs, gint64 time, guint64 * token)
 {
-  guint i;
+  guint n = find_beyond (refs->lasting, time);
 
-  for (i = 0; i < refs->lasting->len; i++) {
-    if (place_at (refs->lasting, i)->time > time) {
-      *token = place_at (refs->lasting, i)->token;
-      return TRUE;
-    }
-  }
-  return FALSE;
+  if (n < refs->lasting->len)
+    *token = place_at (refs->lasting, n)->token;
+  return n < refs->lasting->len;
 }
 
 /* When the open block ends: the next one may be in the group itself. */
