@@ -44,9 +44,11 @@ void h4_stream_unref (H4Stream * stream);
 
 const gchar *h4_stream_get_name (H4Stream * stream);
 
-/* What `event:meta` says from here on: JSON, without ends of lines. Whoever
+/* What `event:meta` says from here on: a JSON object, on one line. Whoever
  * connects is told it first; who is connected is told it now. */
 void h4_stream_set_meta (H4Stream * stream, const gchar * json, gsize size);
+/* (transfer full) (nullable): what it says now, NULL before it was set */
+gchar *h4_stream_dup_meta (H4Stream * stream);
 
 /* Many events are appended as one: begin, each event, end; what wakes the
  * sender is the end. event: its name, one line; data: one `data:` line for each
@@ -60,6 +62,8 @@ void h4_stream_end (H4Stream * stream);
  * back is answered 204, until h4_stream_restart(): a new epoch. */
 void h4_stream_finish (H4Stream * stream, const gchar * json, gsize size);
 void h4_stream_restart (H4Stream * stream);
+/* Whether nothing is left to be said to who got the event of this id: 204. */
+gboolean h4_stream_is_over (H4Stream * stream, const gchar * last_id);
 
 /**
  * H4StreamStats: since the stream was made
