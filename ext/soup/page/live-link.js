@@ -11,7 +11,7 @@ import { eventsUrl } from './live-model.js';
 const DELAYS = [0.5, 1, 2, 5, 10];  // s before each try; the last one for all that follow
 const LOOK_AGAIN = 10;              // s between looks for streams that come and go
 const SILENCE = 60;                 // s after which a connection is not trusted any more
-const STEADY = 5;                   // s after which the next failure counts as the first
+const STEADY = 2;                   // s after which the next failure counts as the first
 
 /**
  * States: connecting, live, waiting (until `retryAt`), locked (a token is

@@ -21,12 +21,13 @@ const AHEAD = 5;                // s that are skipped where something was lost
 export function parseId(text, single = '') {
   const ids = new Map();
   for (const part of text.split(',')) {
-    const found = /^(?:([\w.-]+)=)?(.+)-(\d+)$/.exec(part);
+    const found = /^(?:([\w.-]+)=)?([^=\s]+)-(\d+)$/.exec(part);
     if (found) ids.set(found[1] ?? single, { epoch: found[2], n: Number(found[3]) });
   }
   return ids;
 }
 
+const timeOf = (token) => (typeof token.pts_us === 'number' ? token.pts_us / 1e6 : NaN);
 const idText = (id) => `${id.epoch}-${id.n}`;
 
 /** Where a stream's events are asked for, from where they were left. */
@@ -266,7 +267,7 @@ export class Stream {
     this.broken = false;
     this.replay = null;
     this.origin = 1;
-    this.frame = -1;
+    this.frame = null;
   }
 
   /** A connection begins that was asked to go on where the last one ended. */
@@ -286,7 +287,7 @@ export class Stream {
     else this.data = new Lines();
     if (this.newest !== null) this.broken = true;
     this.origin = (this.lastId?.n ?? 0) + 1;
-    this.frame = -1;
+    this.frame = null;
   }
 
   gap(lost, reason) {
@@ -310,7 +311,7 @@ export class Stream {
   }
 
   /** An event of this stream's own kind. */
-  token(id, text, now) {
+  token(text, id, now) {
     this.count(now, text.length + (id ? 40 : 20));
     if (id) this.follow(id);
     this.done = false;
@@ -321,7 +322,7 @@ export class Stream {
       return;
     }
     const token = JSON.parse(text);
-    if (this.data.kind === 'video') this.data.add(this.place(token.pts_us / 1e6, now), token);
+    if (this.data.kind === 'video') this.data.add(this.place(timeOf(token), now), token);
     else if (token.bins) this.addFrame(token, now);
     else this.addBin(token, now);
   }
@@ -337,13 +338,13 @@ export class Stream {
     if (this.lastId && this.lastId.epoch !== id.epoch) {
       this.broken = this.newest !== null;
       this.origin = 1;
-      this.frame = -1;
+      this.frame = null;
     }
     this.lastId = id;
   }
 
   addFrame(token, now) {
-    this.data.begin(this.place(token.pts_us / 1e6, now));
+    this.data.begin(this.place(timeOf(token), now));
     for (const bin of token.bins) this.data.addBin(bin.bin_hz, bin.magnitude);
   }
 
@@ -473,7 +474,7 @@ export class Model {
     const stream = single ?? named(own);
     if (!stream) return null;
     this.note(streams, ids, stream);
-    stream.token(ids.get(stream.name) ?? null, text, now);
+    stream.token(text, ids.get(stream.name) ?? null, now);
     return null;
   }
 
