@@ -119,14 +119,15 @@ accept_ready (GSocket * listening, GIOCondition condition, gpointer data)
     GError *error = NULL;
     GSocket *socket;
 
-    if (server->untaken >= h4_http_limits.connections)
-      h4_http_conn_evict (server);
-    if (server->untaken >= h4_http_limits.connections) {
+    if (server->untaken >= h4_http_limits.connections
+        && !h4_http_conn_can_evict (server)) {
       pause_for (server, h4_http_limits.pause);
       return G_SOURCE_CONTINUE;
     }
     socket = g_socket_accept (listening, NULL, &error);
     if (socket) {
+      if (server->untaken >= h4_http_limits.connections)
+        h4_http_conn_evict (server);
       h4_http_conn_new (server, socket);
       continue;
     }

@@ -24,6 +24,7 @@ H4HttpLimits h4_http_limits = {
   .answer = 60 * G_TIME_SPAN_SECOND,
   .body = 30 * G_TIME_SPAN_SECOND,
   .linger = 1 * G_TIME_SPAN_SECOND,
+  .grace = 1 * G_TIME_SPAN_SECOND,
   .pause = 100 * G_TIME_SPAN_MILLISECOND,
   .connections = 1024,
   .exchanges = 256,
@@ -372,6 +373,7 @@ h4_http_conn_wait (H4HttpConn * conn, gint64 duration)
       G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (conn->stream));
 
   conn->state = H4_HTTP_CONN_HEAD;
+  conn->since = g_get_monotonic_time ();
   h4_http_conn_set_waiting (conn, TRUE);
   h4_http_conn_set_counted (conn, TRUE);
   h4_http_conn_set_timer (conn, duration);
@@ -453,16 +455,23 @@ h4_http_conn_drop_idle (H4HttpServer * server)
   }
 }
 
-/* Whoever waits longest without a request makes room. */
+/* Whoever waits longest without a request makes room, but not at once: its
+ * request may be on the way. */
+gboolean
+h4_http_conn_can_evict (H4HttpServer * server)
+{
+  H4HttpConn *conn = g_queue_peek_head (&server->waiting);
+
+  return conn && g_get_monotonic_time () - conn->since >= h4_http_limits.grace;
+}
+
 void
 h4_http_conn_evict (H4HttpServer * server)
 {
   H4HttpConn *conn = g_queue_peek_head (&server->waiting);
 
-  if (conn) {
-    h4_http_conn_refused (conn);
-    h4_http_conn_free (conn);
-  }
+  h4_http_conn_refused (conn);
+  h4_http_conn_free (conn);
 }
 
 static gchar *

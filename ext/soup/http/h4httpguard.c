@@ -22,6 +22,7 @@ is_origin (const gchar * text)
   is = (g_str_equal (g_uri_get_scheme (uri), "http")
       || g_str_equal (g_uri_get_scheme (uri), "https"))
       && g_uri_get_host (uri) && *g_uri_get_host (uri) != '\0'
+      && !strchr (g_uri_get_host (uri), '*')
       && *g_uri_get_path (uri) == '\0' && !g_uri_get_query (uri)
       && !g_uri_get_fragment (uri) && !g_uri_get_userinfo (uri);
   g_uri_unref (uri);

@@ -29,6 +29,7 @@ typedef struct _H4HttpConn H4HttpConn;
  * @answer: for a client to read on
  * @body: for a client to send on
  * @linger: for a client to see an answer that came too soon for it
+ * @grace: that a connection may wait although there are too many
  * @pause: without accepting where there is no descriptor left
  * @connections: which are neither taken nor watch events
  * @exchanges: at once
@@ -40,6 +41,7 @@ typedef struct
   gint64 answer;
   gint64 body;
   gint64 linger;
+  gint64 grace;
   gint64 pause;
   guint connections;
   guint exchanges;
@@ -128,6 +130,7 @@ struct _H4HttpConn
   GSocketAddress *remote;
   gchar *address;
   gint64 deadline;
+  gint64 since;                 /* it waits */
   GList link;
   GList waiting_link;
   gboolean counted;             /* as untaken */
@@ -174,6 +177,7 @@ GIOStream *h4_http_conn_give_away (H4HttpConn * conn);
 /* The next request on it, where the client would send one. */
 void h4_http_conn_next (H4HttpConn * conn);
 void h4_http_conn_drop_idle (H4HttpServer * server);
+gboolean h4_http_conn_can_evict (H4HttpServer * server);
 void h4_http_conn_evict (H4HttpServer * server);
 
 /* h4httppass.c: what libsoup has of a connection: the head of one request, and
