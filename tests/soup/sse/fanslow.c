@@ -254,7 +254,7 @@ typedef struct
   GThread *thread;
 } Producer;
 
-#define N_PRODUCED 30000
+#define N_PRODUCED 12000
 
 static gpointer
 produce (gpointer user_data)
