@@ -127,7 +127,8 @@ add_body (JsonObject * json, const H4Call * call)
     json_object_unref (body);
     return;
   }
-  content = h4_openapi_new_content ("multipart/form-data", new_form_schema (call));
+  content =
+      h4_openapi_new_content ("multipart/form-data", new_form_schema (call));
   if (!(call->flags & H4_CALL_MANY_FILES)) {
     JsonObject *media = json_object_new ();
 
@@ -173,8 +174,9 @@ add_status (JsonObject * responses, const H4Call * call,
     response = h4_openapi_new_ref ("responses", name);
     g_free (name);
   } else {
-    response = h4_openapi_new_pair ("description", status == 200 ? call->answer_doc :
-        h4_openapi_describe_status (status));
+    response =
+        h4_openapi_new_pair ("description",
+        status == 200 ? call->answer_doc : h4_openapi_describe_status (status));
     if (status == 202)
       add_answer_headers (response, "Location");
     else if (status == 206)
@@ -183,7 +185,8 @@ add_status (JsonObject * responses, const H4Call * call,
       add_answer_headers (response, operation->answer_headers);
     if ((status == 200 && strcmp (call->method, "HEAD") != 0) || status == 206)
       json_object_set_object_member (response, "content",
-          h4_openapi_new_content (call->answer, new_answer_schema (call, operation)));
+          h4_openapi_new_content (call->answer, new_answer_schema (call,
+                  operation)));
   }
   json_object_set_object_member (responses, code, response);
 }

@@ -84,8 +84,7 @@ h4_openapi_new_schema (const H4Param * param)
   json_object_set_string_member (json, "type", types[param->type]);
   if (param->flags & H4_PARAM_POWER_OF_TWO) {
     set_powers (json, param);
-  } else if (param->type == H4_PARAM_INTEGER
-      || param->type == H4_PARAM_NUMBER) {
+  } else if (param->type == H4_PARAM_INTEGER || param->type == H4_PARAM_NUMBER) {
     set_number (json, "minimum", param->min);
     set_number (json, "maximum", param->max);
   } else if (param->type == H4_PARAM_CHOICE) {
