@@ -17,7 +17,6 @@
 #include "h4server.h"
 
 #define RESOURCES "/org/harmony4/docs/"
-#define LIVE_PAGE "/org/harmony4/page/index.html"
 
 typedef struct
 {
@@ -80,18 +79,14 @@ answer_openapi (H4HttpRequest * request, gpointer user_data)
       json_headers);
 }
 
-/* Whoever would rather have a page says so. */
+/* For who does not want the live page. */
 static void
 answer_index (H4HttpRequest * request, gpointer user_data)
 {
-  const gchar *accept = h4_http_request_get_header (request, "Accept");
   Docs *docs = user_data;
 
-  if (accept && strstr (accept, "text/html"))
-    respond_resource (request, LIVE_PAGE, "text/html; charset=utf-8");
-  else
-    h4_http_request_respond (request, 200, "application/json", docs->index,
-        json_headers);
+  h4_http_request_respond (request, 200, "application/json", docs->index,
+      json_headers);
 }
 
 static void
