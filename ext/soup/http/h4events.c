@@ -208,7 +208,8 @@ serve_streams (H4HttpRequest * request, GPtrArray * streams, gchar ** last_ids)
   guint i, n_over = 0;
 
   for (i = 0; i < streams->len; i++)
-    n_over += h4_stream_is_over (streams->pdata[i], last_ids[i]);
+    n_over += last_ids[i]
+        && h4_stream_is_over (streams->pdata[i], last_ids[i]);
   if (n_over == streams->len)
     h4_http_request_respond (request, 204, NULL, NULL, NULL);
   else if (h4_fan_count_clients (server->fan) >= server->config.max_clients)

@@ -139,7 +139,10 @@ h4_http_conn_free (H4HttpConn * conn)
   g_queue_unlink (&server->conns, &conn->link);
   if (conn->request)
     h4_http_request_free (conn->request);
-  /* first, so that no close_notify can block */
+  /* first, so that no close_notify can block; a handshake may be waiting in a
+   * thread of its own, which nothing but this wakes */
+  if (conn->socket && server->certificate)
+    g_socket_shutdown (conn->socket, TRUE, TRUE, NULL);
   if (conn->socket)
     g_socket_close (conn->socket, NULL);
   if (conn->stream)
