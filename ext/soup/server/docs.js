@@ -153,6 +153,7 @@ async function start() {
   const theme = settings.get('theme');
   setTheme(THEMES.includes(theme) ? theme : 'auto');
   $('token').value = session.get('token') ?? '';
+  $('token-form').addEventListener('submit', (event) => event.preventDefault());
   $('token').addEventListener('input', () => session.set('token', $('token').value));
   $('theme').addEventListener('click', () => setTheme(THEMES[(THEMES.indexOf($('theme-name').textContent) + 1) % THEMES.length]));
   darkScheme.addEventListener('change', () => setTheme($('theme-name').textContent));
