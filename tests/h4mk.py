@@ -82,7 +82,7 @@ class Tool(unittest.TestCase):
 
     def test_help_and_version(self):
         text = self.h4mk('--help').stdout.decode()
-        for command in ('info', 'list', 'verify', 'seek', 'chain', 'cat', 'recover'):
+        for command in ('info', 'list', 'verify', 'seek', 'chain', 'cat', 'recover', 'keygen'):
             self.assertRegex(text, rf'(?m)^  {command} ')
             self.assertIn('h4mk', self.h4mk(command, '--help').stdout.decode())
         self.assertRegex(self.h4mk('--version').stdout.decode(), r'^h4mk .* \d')

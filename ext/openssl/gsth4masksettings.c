@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "gst/lib/gsth4-i18n.h"
+#include "gst/lib/gsth4secret.h"
 #include "gsth4masksettings.h"
 
 #define SALT_RANDOM "random"
@@ -149,13 +150,13 @@ void
 gst_h4_mask_settings_set_key_text (GstH4MaskSettings * settings,
     const gchar * text)
 {
-  h4_secret_free (settings->key_text, settings->key_text_size);
+  gst_h4_secret_free (settings->key_text, settings->key_text_size);
   settings->key_text = NULL;
   settings->key_text_size = 0;
   if (text) {
     gsize size = strlen (text) + 1;
 
-    settings->key_text = h4_secret_alloc (size);
+    settings->key_text = gst_h4_secret_alloc (size);
     if (settings->key_text) {
       settings->key_text_size = size;
       memcpy (settings->key_text, text, size);

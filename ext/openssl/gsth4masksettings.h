@@ -46,7 +46,7 @@ typedef struct
   guint block_size;
   gchar *key_file;
   gchar *key_env;
-  gchar *key_text;              /* of h4_secret_alloc() */
+  gchar *key_text;              /* of gst_h4_secret_alloc() */
   gsize key_text_size;
   gchar *key_id;
   gchar *salt;

@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 
 #include "gst/lib/gsth4-i18n.h"
+#include "gst/lib/gsth4secret.h"
 #include "h4mask.h"
 
 /* Lies in memory of its own, since the block's key is a secret too. */
@@ -47,7 +48,7 @@ h4_mask_new (H4MaskScheme scheme, const H4MaskKey * key, const guint8 * salt,
         gcm ? "32" : "1-64");
     return NULL;
   }
-  mask = h4_secret_alloc (sizeof (H4Mask));
+  mask = gst_h4_secret_alloc (sizeof (H4Mask));
   if (mask) {
     mask->scheme = scheme;
     mask->keys = h4_mask_keys_new (scheme, key, salt, salt_size);
@@ -68,7 +69,7 @@ h4_mask_free (H4Mask * mask)
     return;
   h4_mask_keys_free (mask->keys);
   h4_gcm_free (mask->gcm);
-  h4_secret_free (mask, sizeof (H4Mask));
+  gst_h4_secret_free (mask, sizeof (H4Mask));
 }
 
 H4MaskScheme

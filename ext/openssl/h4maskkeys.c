@@ -11,17 +11,14 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include <glib/gstdio.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include "gst/lib/gsth4-i18n.h"
+#include "gst/lib/gsth4secret.h"
 #include "h4maskkeys.h"
 
 #define INFO_XOR "Harmony\xc3\x98" "4|Mask|v1|"
@@ -44,40 +41,6 @@ struct _H4MaskKeys
 };
 
 G_DEFINE_QUARK (h4 - mask - error - quark, h4_mask_error);
-
-/* h4_secret_alloc:
- * @size: bytes
- *
- * Takes zeroed pages of their own for a secret, which no core dump holds.
- *
- * Returns: (nullable): the memory, for h4_secret_free() */
-gpointer
-h4_secret_alloc (gsize size)
-{
-  gpointer mem = mmap (NULL, size, PROT_READ | PROT_WRITE,
-      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-  if (mem == MAP_FAILED)
-    return NULL;
-#ifdef MADV_DONTDUMP
-  madvise (mem, size, MADV_DONTDUMP);
-#endif
-  return mem;
-}
-
-/* h4_secret_free:
- * @mem: (nullable): memory of h4_secret_alloc()
- * @size: what was asked for
- *
- * Cleanses the memory and gives it back. */
-void
-h4_secret_free (gpointer mem, gsize size)
-{
-  if (mem == NULL)
-    return;
-  OPENSSL_cleanse (mem, size);
-  munmap (mem, size);
-}
 
 /* h4_hex_parse:
  * @text: hexadecimal digits of either case, an even number
@@ -126,7 +89,7 @@ check_key_size (gsize size, GError ** error)
 static H4MaskKey *
 key_alloc (GError ** error)
 {
-  H4MaskKey *key = h4_secret_alloc (sizeof (H4MaskKey));
+  H4MaskKey *key = gst_h4_secret_alloc (sizeof (H4MaskKey));
 
   if (key == NULL)
     g_set_error_literal (error, H4_MASK_ERROR, H4_MASK_ERROR_LIBRARY,
@@ -212,30 +175,6 @@ is_text (const guint8 * data, gsize size)
   return TRUE;
 }
 
-/* Not through stdio or GLib, whose buffers would keep a copy. */
-static gssize
-read_file (const gchar * path, guint8 * data, gsize size, GError ** error)
-{
-  gint fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
-  gsize n = 0;
-  gssize got = -1;
-
-  if (fd >= 0) {
-    do {
-      got = read (fd, data + n, size - n);
-      if (got > 0)
-        n += got;
-    } while ((got > 0 && n < size) || (got < 0 && errno == EINTR));
-  }
-  if (got < 0) {
-    g_set_error (error, H4_MASK_ERROR, H4_MASK_ERROR_KEY_READ,
-        _("The key file \"%s\" cannot be read: %s."), path, g_strerror (errno));
-  }
-  if (fd >= 0)
-    close (fd);
-  return got < 0 ? -1 : (gssize) n;
-}
-
 /* h4_mask_key_new_from_file:
  * @path: a file with hexadecimal digits, or with the raw bytes; what holds
  *   nothing but printable text counts as hexadecimal
@@ -245,7 +184,7 @@ H4MaskKey *
 h4_mask_key_new_from_file (const gchar * path, GError ** error)
 {
   const gsize limit = 4 * H4_MASK_KEY_MAX_SIZE;
-  guint8 *data = h4_secret_alloc (limit);
+  guint8 *data = gst_h4_secret_alloc (limit);
   H4MaskKey *key = NULL;
   gssize size;
 
@@ -254,8 +193,11 @@ h4_mask_key_new_from_file (const gchar * path, GError ** error)
         _("There is no memory for the key."));
     return NULL;
   }
-  size = read_file (path, data, limit, error);
-  if (size >= 0) {
+  size = gst_h4_secret_read (path, data, limit);
+  if (size < 0) {
+    g_set_error (error, H4_MASK_ERROR, H4_MASK_ERROR_KEY_READ,
+        _("The key file \"%s\" cannot be read: %s."), path, g_strerror (errno));
+  } else {
     if (is_text (data, size))
       key = h4_mask_key_new_from_hex ((const gchar *) data, size, error);
     else
@@ -263,7 +205,7 @@ h4_mask_key_new_from_file (const gchar * path, GError ** error)
     if (key == NULL)
       g_prefix_error (error, _("Key file \"%s\": "), path);
   }
-  h4_secret_free (data, limit);
+  gst_h4_secret_free (data, limit);
   return key;
 }
 
@@ -299,7 +241,7 @@ h4_mask_key_get_bytes (const H4MaskKey * key, gsize * size)
 void
 h4_mask_key_free (H4MaskKey * key)
 {
-  h4_secret_free (key, sizeof (H4MaskKey));
+  gst_h4_secret_free (key, sizeof (H4MaskKey));
 }
 
 /* h4_mask_salt_from_hex:
@@ -367,7 +309,7 @@ h4_mask_keys_new (H4MaskScheme scheme, const H4MaskKey * key,
 {
   /* RFC 5869, 2.2: without a salt, as many zeros as a hash has bytes. */
   static const guint8 no_salt[SHA256_DIGEST_LENGTH] = { 0, };
-  H4MaskKeys *keys = h4_secret_alloc (sizeof (H4MaskKeys));
+  H4MaskKeys *keys = gst_h4_secret_alloc (sizeof (H4MaskKeys));
   guint8 prk[SHA256_DIGEST_LENGTH];
 
   if (keys == NULL)
@@ -445,5 +387,5 @@ h4_mask_keys_derive (const H4MaskKeys * keys, guint64 index,
 void
 h4_mask_keys_free (H4MaskKeys * keys)
 {
-  h4_secret_free (keys, sizeof (H4MaskKeys));
+  gst_h4_secret_free (keys, sizeof (H4MaskKeys));
 }

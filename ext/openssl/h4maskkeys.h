@@ -34,9 +34,6 @@ typedef enum
 typedef struct _H4MaskKey H4MaskKey;
 typedef struct _H4MaskKeys H4MaskKeys;
 
-gpointer h4_secret_alloc (gsize size);
-void h4_secret_free (gpointer mem, gsize size);
-
 gboolean h4_hex_parse (const gchar * text, gsize length, guint8 * bytes,
     gsize * bad);
 

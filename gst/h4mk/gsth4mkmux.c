@@ -37,10 +37,7 @@
 #include "config.h"
 #endif
 
-#include "gsth4-i18n.h"
-#include "gsth4json.h"
 #include "gsth4mkmuxpriv.h"
-#include "gsth4mktags.h"
 
 GST_DEBUG_CATEGORY (gst_h4mk_mux_debug);
 #define GST_CAT_DEFAULT gst_h4mk_mux_debug
@@ -56,6 +53,7 @@ GST_DEBUG_CATEGORY (gst_h4mk_mux_debug);
 #define DEFAULT_UUID NULL
 #define DEFAULT_START_TIME (-1)
 #define DEFAULT_SAFE NULL
+#define DEFAULT_SIGNING_KEY_FILE NULL
 
 enum
 {
@@ -71,6 +69,7 @@ enum
   PROP_UUID,
   PROP_START_TIME,
   PROP_SAFE,
+  PROP_SIGNING_KEY_FILE,
   PROP_STATS,
   N_PROPERTIES
 };
@@ -394,60 +393,6 @@ gst_h4mk_mux_release_pad (GstElement * element, GstPad * gstpad)
   gst_element_remove_pad (element, gstpad);
 }
 
-/* Canonical JSON of a text that is to be an object; NULL with the reason. */
-static gchar *
-canonical_json (const gchar * text, GError ** error)
-{
-  JsonObject *object = gst_h4_json_parse_object ((const guint8 *) text,
-      strlen (text), error);
-  JsonNode *node;
-  GString *json;
-
-  if (!object)
-    return NULL;
-  node = json_node_init_object (json_node_alloc (), object);
-  json = g_string_new (NULL);
-  gst_h4_json_append (json, node);
-  json_node_unref (node);
-  json_object_unref (object);
-  return g_string_free (json, FALSE);
-}
-
-/* Takes the settings that the next files are made with, and checks what no
- * pspec can. */
-static gboolean
-gst_h4mk_mux_take_settings (GstH4MkMux * self)
-{
-  GstH4MkMuxSettings *settings = &self->file_settings;
-  GError *error = NULL;
-  gchar *safe;
-
-  gst_h4mk_mux_settings_clear (settings);
-  GST_OBJECT_LOCK (self);
-  gst_h4mk_mux_settings_copy (settings, &self->settings);
-  GST_OBJECT_UNLOCK (self);
-  if (settings->safe) {
-    safe = canonical_json (settings->safe, &error);
-    g_free (settings->safe);
-    settings->safe = safe;
-  }
-
-  if (error) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        (_("The property \"safe\" is not a JSON object.")),
-        ("%s", error->message));
-    g_clear_error (&error);
-    return FALSE;
-  }
-  if (settings->uuid && !g_uuid_string_is_valid (settings->uuid)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        (_("The property \"uuid\" is not a UUID.")),
-        ("\"%s\"", settings->uuid));
-    return FALSE;
-  }
-  return TRUE;
-}
-
 static void
 gst_h4mk_mux_reset (GstH4MkMux * self)
 {
@@ -479,6 +424,9 @@ gst_h4mk_mux_change_state (GstElement * element, GstStateChange transition)
   GstH4MkMux *self = GST_H4MK_MUX (element);
   GstStateChangeReturn ret;
 
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY
+      && !gst_h4mk_mux_load_key (self))
+    return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     if (!gst_h4mk_mux_take_settings (self))
       return GST_STATE_CHANGE_FAILURE;
@@ -499,6 +447,9 @@ gst_h4mk_mux_change_state (GstElement * element, GstStateChange transition)
       gst_tag_setter_reset_tags (GST_TAG_SETTER (self));
       gst_toc_setter_reset (GST_TOC_SETTER (self));
       gst_h4mk_mux_reset (self);
+      break;
+    case GST_STATE_CHANGE_READY_TO_NULL:
+      gst_h4mk_mux_forget_key (self);
       break;
     default:
       break;
@@ -580,6 +531,11 @@ gst_h4mk_mux_set_property (GObject * object, guint prop_id,
       g_free (settings->safe);
       settings->safe = g_value_dup_string (value);
       break;
+    case PROP_SIGNING_KEY_FILE:
+      g_free (settings->signing_key_file);
+      settings->signing_key_file = g_value_dup_string (value);
+      g_clear_pointer (&settings->signing_key, gst_h4mk_signing_key_unref);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -640,6 +596,9 @@ gst_h4mk_mux_get_property (GObject * object, guint prop_id, GValue * value,
       break;
     case PROP_SAFE:
       g_value_set_string (value, settings->safe);
+      break;
+    case PROP_SIGNING_KEY_FILE:
+      g_value_set_string (value, settings->signing_key_file);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -832,6 +791,19 @@ gst_h4mk_mux_class_init (GstH4MkMuxClass * klass)
    */
   properties[PROP_SAFE] = g_param_spec_string ("safe", "Safe",
       "JSON object of the SAFE chunk", DEFAULT_SAFE, flags);
+
+  /**
+   * GstH4MkMux:signing-key-file:
+   *
+   * A PEM file with the Ed25519 private key that signs the file: every LINK,
+   * and at the end the whole (SIGN). `h4mk keygen` makes one. It is read when
+   * the element leaves NULL, or when it leaves READY if it was set there.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SIGNING_KEY_FILE] = g_param_spec_string ("signing-key-file",
+      "Signing key file", "PEM file of the Ed25519 private key that signs the "
+      "file (none by default)", DEFAULT_SIGNING_KEY_FILE, flags);
 
   /**
    * GstH4MkMux:stats:

@@ -53,22 +53,6 @@ mux_block_free (gpointer data)
   g_slice_free (MuxBlock, block);
 }
 
-void
-gst_h4mk_mux_settings_copy (GstH4MkMuxSettings * to,
-    const GstH4MkMuxSettings * from)
-{
-  *to = *from;
-  to->uuid = g_strdup (from->uuid);
-  to->safe = g_strdup (from->safe);
-}
-
-void
-gst_h4mk_mux_settings_clear (GstH4MkMuxSettings * settings)
-{
-  g_clear_pointer (&settings->uuid, g_free);
-  g_clear_pointer (&settings->safe, g_free);
-}
-
 static GstBuffer *
 buffer_from_piece (const GstH4mkPiece * piece)
 {
@@ -236,6 +220,8 @@ gst_h4mk_mux_out_new (GstElement * element, GstH4MkMuxSettings * settings)
   if (self->settings.profile == GST_H4MK_MUX_PROFILE_TRACK)
     self->writer = gst_h4mk_writer_new (&self->settings.writer, &writer_funcs,
         self);
+  if (self->writer && self->settings.signing_key)
+    gst_h4mk_writer_set_signing_key (self->writer, self->settings.signing_key);
   return self;
 }
 

@@ -26,6 +26,8 @@ typedef struct
   gchar *uuid;
   gint64 start_time;            /* ns since 1970, or -1 */
   gchar *safe;                  /* canonical JSON, or NULL */
+  gchar *signing_key_file;
+  GstH4mkSigningKey *signing_key;       /* of that file; NULL: none */
 } GstH4MkMuxSettings;
 
 void gst_h4mk_mux_settings_copy (GstH4MkMuxSettings * to,

@@ -50,6 +50,13 @@ struct _GstH4MkMux
   GstTagList *tags;             /* of the whole file, from the streams */
 };
 
+/* Reads the key that signs, if one is named and not read yet. These two post
+ * what is wrong where they return FALSE. */
+gboolean gst_h4mk_mux_load_key (GstH4MkMux * self);
+/* Takes the settings that the next files are made with. */
+gboolean gst_h4mk_mux_take_settings (GstH4MkMux * self);
+void gst_h4mk_mux_forget_key (GstH4MkMux * self);
+
 /* Called with the lock; lets go of it to push. */
 void gst_h4mk_mux_drain (GstH4MkMux * self);
 

@@ -133,6 +133,9 @@ gst_h4mk_mux_describe_tracks (GstH4MkMux * self, gboolean with_tags)
 
   tracks->uuid = g_strdup (settings->uuid);
   tracks->start_time = settings->start_time;
+  if (settings->signing_key)
+    tracks->key = g_strdup (gst_h4mk_signing_key_get_public
+        (settings->signing_key));
   if (with_tags)
     tracks->tags = gst_h4mk_tags_to_json (tags, 0, NULL);
   gst_clear_tag_list (&tags);

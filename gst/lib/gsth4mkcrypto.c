@@ -10,7 +10,13 @@
 
 #include <openssl/evp.h>
 
+#include "gsth4bytes.h"
 #include "gsth4mkcrypto.h"
+
+/* The domains of what is signed, without the final zero. */
+#define LINK_DOMAIN "H4MK|link|v1"
+#define SIGN_DOMAIN "H4MK|sign|v1"
+#define DOMAIN_SIZE 12
 
 gboolean
 gst_h4mk_sha256 (const guint8 * data, gsize size,
@@ -18,6 +24,25 @@ gst_h4mk_sha256 (const guint8 * data, gsize size,
 {
   memset (hash, 0, GST_H4MK_HASH_SIZE);
   return EVP_Digest (data, size, hash, NULL, EVP_sha256 (), NULL) == 1;
+}
+
+void
+gst_h4mk_link_message (guint64 seq, const guint8 chain[GST_H4MK_HASH_SIZE],
+    guint8 message[GST_H4MK_LINK_MESSAGE_SIZE])
+{
+  memcpy (message, LINK_DOMAIN, DOMAIN_SIZE);
+  memcpy (gst_h4_put_u64 (message + DOMAIN_SIZE, seq), chain,
+      GST_H4MK_HASH_SIZE);
+}
+
+void
+gst_h4mk_sign_message (const guint8 body[GST_H4MK_HASH_SIZE],
+    const guint8 tail[GST_H4MK_HASH_SIZE],
+    guint8 message[GST_H4MK_SIGN_MESSAGE_SIZE])
+{
+  memcpy (message, SIGN_DOMAIN, DOMAIN_SIZE);
+  memcpy (message + DOMAIN_SIZE, body, GST_H4MK_HASH_SIZE);
+  memcpy (message + DOMAIN_SIZE + GST_H4MK_HASH_SIZE, tail, GST_H4MK_HASH_SIZE);
 }
 
 gboolean

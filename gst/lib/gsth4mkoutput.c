@@ -278,14 +278,23 @@ gst_h4mk_output_free_owner (GstH4mkOutput * output, gpointer owner)
 }
 
 gboolean
+gst_h4mk_output_hash_tail (GstH4mkOutput * output, const GByteArray * tail,
+    guint8 digest[GST_H4_SHA256_SIZE])
+{
+  gst_h4mk_output_wait (output);
+  gst_h4_sha256_update (output->veri, tail->data + output->tail_hashed,
+      tail->len - output->tail_hashed);
+  output->tail_hashed = tail->len;
+  return gst_h4_sha256_peek (output->veri, digest);
+}
+
+gboolean
 gst_h4mk_output_finish (GstH4mkOutput * output, GByteArray * tail,
     GError ** error)
 {
   guint8 digest[GST_H4MK_VERI_SIZE];
 
-  gst_h4mk_output_wait (output);
-  gst_h4_sha256_update (output->veri, tail->data, tail->len);
-  if (!gst_h4_sha256_peek (output->veri, digest))
+  if (!gst_h4mk_output_hash_tail (output, tail, digest))
     return gst_h4mk_output_fail_digest (output, error);
   gst_h4mk_chunk_append (tail, GST_H4MK_TAG_VERI, digest, sizeof (digest));
 

@@ -38,6 +38,9 @@ typedef struct
   GPtrArray *held_owners;
   GBytes *held_bytes;
   GByteArray *veri_later;
+
+  /* of what closes the file, what VERI's hash has taken */
+  guint tail_hashed;
 } GstH4mkOutput;
 
 void gst_h4mk_output_init (GstH4mkOutput * output,
@@ -75,6 +78,10 @@ void gst_h4mk_output_reap (GstH4mkOutput * output);
 /* Frees the owner of bytes that were never passed. */
 void gst_h4mk_output_free_owner (GstH4mkOutput * output, gpointer owner);
 
+/* What closes the file so far, which is not written yet: VERI's hash up to its
+ * end. FALSE where there is no SHA-256. */
+gboolean gst_h4mk_output_hash_tail (GstH4mkOutput * output,
+    const GByteArray * tail, guint8 digest[GST_H4_SHA256_SIZE]);
 /* What closes the file: tail, then VERI. */
 gboolean gst_h4mk_output_finish (GstH4mkOutput * output, GByteArray * tail,
     GError ** error);

@@ -17,10 +17,8 @@
 #include "gsth4mkseen.h"
 #include "gsth4sha256.h"
 
-/* The hashes' domains: their length is without the final zero. */
+/* Its length is without the final zero. */
 #define LEAF_DOMAIN "H4MK|leaf|v1"
-#define LINK_DOMAIN "H4MK|link|v1"
-#define SIGN_DOMAIN "H4MK|sign|v1"
 #define DOMAIN_SIZE 12
 
 /* A leaf begins with the TRAK in force, which may stand behind other chunks
@@ -29,9 +27,6 @@
 
 /* Waking a thread costs about as much as hashing this much. */
 #define MIN_PARALLEL_SIZE (32 * 1024)
-
-#define LINK_MESSAGE_SIZE (DOMAIN_SIZE + 8 + GST_H4MK_HASH_SIZE)
-#define SIGN_MESSAGE_SIZE (DOMAIN_SIZE + 2 * GST_H4MK_HASH_SIZE)
 
 struct _GstH4mkProof
 {
@@ -66,7 +61,7 @@ struct _GstH4mkProof
   guint64 signed_links;
   guint64 unsigned_links;
   gboolean links_trusted;
-  guint8 last_message[LINK_MESSAGE_SIZE];
+  guint8 last_message[GST_H4MK_LINK_MESSAGE_SIZE];
   guint8 last_signature[GST_H4MK_SIGNATURE_SIZE];
 
   gboolean foot_ignored;
@@ -403,7 +398,6 @@ static gboolean
 check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
     const GstH4mkLink * link, GError ** error)
 {
-  guint8 *p = proof->last_message;
   gboolean trusted = FALSE, holds;
 
   if (!link->signature) {
@@ -416,12 +410,10 @@ check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
     return TRUE;
   }
 
-  memcpy (p, LINK_DOMAIN, DOMAIN_SIZE);
-  p = gst_h4_put_u64 (p + DOMAIN_SIZE, link->seq);
-  memcpy (p, link->chain, GST_H4MK_HASH_SIZE);
+  gst_h4mk_link_message (link->seq, link->chain, proof->last_message);
   memcpy (proof->last_signature, link->signature, GST_H4MK_SIGNATURE_SIZE);
-  holds = check_signature (proof, proof->last_message, LINK_MESSAGE_SIZE,
-      link->signature, &trusted);
+  holds = check_signature (proof, proof->last_message,
+      GST_H4MK_LINK_MESSAGE_SIZE, link->signature, &trusted);
   proof->signed_links++;
   if (!trusted)
     proof->links_trusted = FALSE;
@@ -549,15 +541,12 @@ handle_foot (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 }
 
 static gboolean
-handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
+check_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
 {
   const guint8 *key = item->chunk.payload;
   const guint8 *body = key + GST_H4MK_KEY_SIZE;
   const guint8 *signature = body + GST_H4MK_HASH_SIZE;
-  guint8 message[SIGN_MESSAGE_SIZE], hash[GST_H4MK_HASH_SIZE];
-
-  if (proof->foot_ignored)
-    goto done;
+  guint8 message[GST_H4MK_SIGN_MESSAGE_SIZE], hash[GST_H4MK_HASH_SIZE];
 
   if (proof->announced && memcmp (key, proof->key, GST_H4MK_KEY_SIZE) != 0)
     return fail (item, error, "the key is not the one that is announced");
@@ -568,13 +557,13 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     if (memcmp (hash, body, GST_H4MK_HASH_SIZE) != 0)
       return fail (item, error, "the file before it has another hash");
   }
-  memcpy (message, SIGN_DOMAIN, DOMAIN_SIZE);
-  memcpy (message + DOMAIN_SIZE, body, GST_H4MK_HASH_SIZE);
-  take_hash (proof->tail, message + DOMAIN_SIZE + GST_H4MK_HASH_SIZE);
+  take_hash (proof->tail, hash);
+  gst_h4mk_sign_message (body, hash, message);
   if (!gst_h4mk_ed25519_verify (key, message, sizeof (message), signature))
     return fail (item, error, "the signature does not hold");
   if (proof->signed_links > 0 && !gst_h4mk_ed25519_verify (key,
-          proof->last_message, LINK_MESSAGE_SIZE, proof->last_signature))
+          proof->last_message, GST_H4MK_LINK_MESSAGE_SIZE,
+          proof->last_signature))
     return fail (item, error, "the LINKs are signed by another key");
   proof->has_sign = TRUE;
   proof->sign_trusted = is_trusted (proof, key);
@@ -582,10 +571,17 @@ handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
     return fail (item, error, "signed by a key that is not trusted");
   if (proof->sign_trusted && proof->unsigned_links > 0)
     return fail (item, error, "signed, though the LINKs are not");
-
-done:
-  hash_item (proof, item);
   return TRUE;
+}
+
+static gboolean
+handle_sign (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
+{
+  gboolean ok = proof->foot_ignored || check_sign (proof, item, error);
+
+  /* VERI holds whatever the signature is */
+  hash_item (proof, item);
+  return ok;
 }
 
 /* A tag is in no checksum of its own: a chunk of a kind that nobody knows may

@@ -58,7 +58,11 @@ replay_trak (GstH4mkWriter * writer, const GstH4mkChunk * chunk,
     return FALSE;
   }
 
-  if (!first && !gst_h4mk_tracks_same_file (state->tracks, tracks))
+  if (writer->key && g_strcmp0 (tracks->key,
+          gst_h4mk_signing_key_get_public (writer->key)) != 0)
+    ok = bad (chunk, error, GST_H4MK_ERROR_INVALID,
+        "another key than the signing key is announced");
+  else if (!first && !gst_h4mk_tracks_same_file (state->tracks, tracks))
     ok = bad (chunk, error, GST_H4MK_ERROR_DAMAGED,
         "need, uuid, start or key differ from the first TRAK's");
   else
@@ -72,10 +76,12 @@ replay_trak (GstH4mkWriter * writer, const GstH4mkChunk * chunk,
       || (first && !gst_h4mk_chain_start (&state->chain, gst_h4mk_file_header,
               chunk->raw, chunk->raw_size)))
     return gst_h4mk_output_fail_digest (&writer->output, error);
-  if (first)
+  if (first) {
     gst_h4mk_state_first_span (state, chunk->offset + chunk->raw_size);
-  else
+    gst_h4mk_writer_begin_tail (writer, chunk->raw, chunk->raw_size);
+  } else {
     keep_for_leaf (writer, chunk);
+  }
   return TRUE;
 }
 

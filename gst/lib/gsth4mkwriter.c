@@ -11,6 +11,7 @@
 #include "gsth4mkwriter-private.h"
 #include "gsth4bytes.h"
 #include "gsth4mkchunk.h"
+#include "gsth4mkcrypto.h"
 #include "gsth4mktail.h"
 
 #define DEFAULT_GROUP_DURATION (250 * G_GUINT64_CONSTANT (1000000))
@@ -105,9 +106,51 @@ gst_h4mk_writer_free (GstH4mkWriter * writer)
   gst_h4mk_group_clear (&writer->group);
   gst_h4mk_state_clear (&writer->state);
   gst_h4mk_output_clear (&writer->output);
+  g_clear_pointer (&writer->key, gst_h4mk_signing_key_unref);
+  g_clear_pointer (&writer->tail, gst_h4_sha256_free);
   g_byte_array_unref (writer->front);
   g_byte_array_unref (writer->next_trak);
   g_free (writer);
+}
+
+/**
+ * gst_h4mk_writer_set_signing_key:
+ * @writer: a writer that was given no list of tracks yet
+ * @key: what every LINK, and at the end the whole file, is signed with
+ *
+ * Has the file signed. Every list of tracks must then have
+ * gst_h4mk_signing_key_get_public() as its key; without a signing key none may
+ * have one.
+ *
+ * Since: 1.0
+ */
+void
+gst_h4mk_writer_set_signing_key (GstH4mkWriter * writer,
+    GstH4mkSigningKey * key)
+{
+  g_return_if_fail (writer->state.tracks == NULL && writer->key == NULL);
+
+  writer->key = gst_h4mk_signing_key_ref (key);
+  writer->tail = gst_h4_sha256_new ();
+}
+
+void
+gst_h4mk_writer_begin_tail (GstH4mkWriter * writer, const guint8 * trak,
+    gsize size)
+{
+  if (!writer->key)
+    return;
+  gst_h4_sha256_update (writer->tail, gst_h4mk_file_header,
+      GST_H4MK_HEADER_SIZE);
+  gst_h4_sha256_update (writer->tail, trak, size);
+}
+
+static gboolean
+fail_signature (GstH4mkWriter * writer, GError ** error)
+{
+  return gst_h4mk_output_fail (&writer->output,
+      g_error_new_literal (GST_H4MK_ERROR, GST_H4MK_ERROR_INVALID,
+          "libcrypto could not sign"), error);
 }
 
 static gboolean
@@ -183,17 +226,24 @@ static gboolean
 copy_link (GstH4mkWriter * writer, GError ** error)
 {
   GstH4mkOutput *output = &writer->output;
-  guint8 chunk[GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIZE];
+  guint8 chunk[GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIGNED_SIZE];
+  guint8 message[GST_H4MK_LINK_MESSAGE_SIZE];
   guint8 *payload = chunk + GST_H4MK_CHUNK_HEADER_SIZE;
+  guint size = writer->key ? GST_H4MK_LINK_SIGNED_SIZE : GST_H4MK_LINK_SIZE;
 
   if (!writer->options.link)
     return TRUE;
   if (!gst_h4mk_state_end_leaf (&writer->state, output->offset + output->size,
           payload))
     return gst_h4mk_output_fail_digest (output, error);
-  gst_h4mk_put_chunk_header (chunk, GST_H4MK_TAG_LINK, GST_H4MK_LINK_SIZE,
-      gst_h4mk_crc32 (payload, GST_H4MK_LINK_SIZE));
-  gst_h4mk_output_copy (output, chunk, sizeof (chunk));
+  gst_h4mk_link_message (writer->state.chain.seq, writer->state.chain.hash,
+      message);
+  if (writer->key && !gst_h4mk_signing_key_sign (writer->key, message,
+          sizeof (message), payload + GST_H4MK_LINK_SIZE))
+    return fail_signature (writer, error);
+  gst_h4mk_put_chunk_header (chunk, GST_H4MK_TAG_LINK, size,
+      gst_h4mk_crc32 (payload, size));
+  gst_h4mk_output_copy (output, chunk, GST_H4MK_CHUNK_HEADER_SIZE + size);
   return TRUE;
 }
 
@@ -233,7 +283,8 @@ emit_group (GstH4mkWriter * writer, guint64 token, gboolean ends_span,
   guint64 end;
 
   gst_h4mk_output_begin (output, (gsize) writer->front->len +
-      writer->group.run->len + GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIZE);
+      writer->group.run->len + GST_H4MK_CHUNK_HEADER_SIZE +
+      GST_H4MK_LINK_SIGNED_SIZE);
   gst_h4mk_output_copy (output, writer->front->data, writer->front->len);
   gst_h4mk_group_emit (&writer->group, output);
   gst_h4mk_output_hash (output, state->link ? state->chain.leaf : NULL);
@@ -280,7 +331,7 @@ end_span (GstH4mkWriter * writer, GError ** error)
 
   if (writer->options.link) {
     gst_h4mk_output_begin (output,
-        GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIZE);
+        GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIGNED_SIZE);
     if (!copy_link (writer, error)
         || !gst_h4mk_output_write (output, 0, error))
       return FALSE;
@@ -370,6 +421,7 @@ write_header (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
       || !gst_h4mk_chain_start (&state->chain, front->data, trak, size))
     return gst_h4mk_output_fail_digest (&writer->output, error);
   gst_h4mk_state_first_span (state, front->len);
+  gst_h4mk_writer_begin_tail (writer, trak, size);
   gst_h4mk_output_begin (&writer->output, front->len);
   gst_h4mk_output_copy (&writer->output, front->data, front->len);
   return gst_h4mk_output_write (&writer->output, GST_H4MK_WRITE_HEADER, error);
@@ -399,6 +451,21 @@ change_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks, GBytes * json,
       && memcmp (writer->next_trak->data, trak, size) == 0)
     g_byte_array_set_size (writer->next_trak, 0);
   return TRUE;
+}
+
+/* Where a key is announced, every LINK must be signed by it. */
+static gboolean
+check_key (GstH4mkWriter * writer, const GstH4mkTracks * tracks,
+    GError ** error)
+{
+  const gchar *key = writer->key ?
+      gst_h4mk_signing_key_get_public (writer->key) : NULL;
+
+  if (g_strcmp0 (tracks->key, key) == 0)
+    return TRUE;
+  return refuse (error, GST_H4MK_ERROR_INVALID,
+      "the list of tracks names the key %s, and %s signs",
+      tracks->key ? tracks->key : "of nobody", key ? key : "nobody");
 }
 
 static gboolean
@@ -439,7 +506,7 @@ gst_h4mk_writer_set_tracks (GstH4mkWriter * writer, GstH4mkTracks * tracks,
   json = gst_h4mk_tracks_to_json (tracks);
   if (writer->state.tracks && is_same_list (writer->state.tracks, json))
     ok = TRUE;
-  else if (!check_trak (json, error))
+  else if (!check_key (writer, tracks, error) || !check_trak (json, error))
     ok = FALSE;
   else if (!writer->state.tracks)
     ok = write_header (writer, tracks, json, error);
@@ -614,6 +681,31 @@ put_foot (GstH4mkWriter * writer, GByteArray * out, const guint64 offsets[4])
   gst_h4mk_chunk_end (out, begin, GST_H4MK_TAG_FOOT);
 }
 
+/* Of META to FOOT, which stand in out from offset on. */
+static gboolean
+put_sign (GstH4mkWriter * writer, GByteArray * out, guint from, GError ** error)
+{
+  guint8 body[GST_H4MK_HASH_SIZE], tail[GST_H4MK_HASH_SIZE];
+  guint8 message[GST_H4MK_SIGN_MESSAGE_SIZE], payload[GST_H4MK_SIGN_SIZE];
+  const gchar *key;
+
+  if (!writer->key)
+    return TRUE;
+  gst_h4_sha256_update (writer->tail, out->data + from, out->len - from);
+  if (!gst_h4_sha256_peek (writer->tail, tail)
+      || !gst_h4mk_output_hash_tail (&writer->output, out, body))
+    return gst_h4mk_output_fail_digest (&writer->output, error);
+  gst_h4mk_sign_message (body, tail, message);
+  key = gst_h4mk_signing_key_get_public (writer->key);
+  gst_h4_unhex (key, payload, GST_H4MK_KEY_SIZE);
+  memcpy (payload + GST_H4MK_KEY_SIZE, body, GST_H4MK_HASH_SIZE);
+  if (!gst_h4mk_signing_key_sign (writer->key, message, sizeof (message),
+          payload + GST_H4MK_KEY_SIZE + GST_H4MK_HASH_SIZE))
+    return fail_signature (writer, error);
+  gst_h4mk_chunk_append (out, GST_H4MK_TAG_SIGN, payload, sizeof (payload));
+  return TRUE;
+}
+
 /* From the last page to VERI. meta and safe are chunks. */
 static gboolean
 write_tail (GstH4mkWriter * writer, const GByteArray * meta,
@@ -639,7 +731,8 @@ write_tail (GstH4mkWriter * writer, const GByteArray * meta,
   gst_h4mk_spans_put_root (spans, out);
   put_foot (writer, out, offsets);
   writer->finished = TRUE;
-  return gst_h4mk_output_finish (&writer->output, out, error);
+  return put_sign (writer, out, (guint) (offsets[1] - offset), error)
+      && gst_h4mk_output_finish (&writer->output, out, error);
 }
 
 /* (element-type GByteArray), or NULL */

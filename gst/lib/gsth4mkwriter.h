@@ -5,6 +5,7 @@
 #ifndef __GST_H4MK_WRITER_H__
 #define __GST_H4MK_WRITER_H__
 
+#include "gsth4mksigningkey.h"
 #include "gsth4mktracks.h"
 #include "gsth4mktoken.h"
 #include "gsth4mkerror.h"
@@ -182,6 +183,11 @@ typedef struct _GstH4mkWriter GstH4mkWriter;
 GstH4mkWriter *gst_h4mk_writer_new (const GstH4mkWriterOptions * options,
     const GstH4mkWriterFuncs * funcs, gpointer user_data);
 void gst_h4mk_writer_free (GstH4mkWriter * writer);
+
+/* Before the first list of tracks: the file will be signed. Every list must
+ * then name the public key. */
+void gst_h4mk_writer_set_signing_key (GstH4mkWriter * writer,
+    GstH4mkSigningKey * key);
 
 /* First call: writes the header and TRAK. Later: ends the span; the new TRAK
  * is written before the next block. An equal list changes nothing. */

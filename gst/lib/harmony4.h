@@ -11,6 +11,7 @@
 #include "gsth4mkformat.h"
 #include "gsth4mkindex.h"
 #include "gsth4mkparser.h"
+#include "gsth4mksigningkey.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"
 #include "gsth4mkverify.h"

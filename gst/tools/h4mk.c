@@ -24,7 +24,8 @@ static const struct
   {"seek", N_("the key block at or before a time"), h4mk_command_seek},
   {"chain", N_("the blocks to decode to see a time"), h4mk_command_chain},
   {"cat", N_("the bytes of blocks"), h4mk_command_cat},
-  {"recover", N_("write a whole file of a broken one"), h4mk_command_recover}
+  {"recover", N_("write a whole file of a broken one"), h4mk_command_recover},
+  {"keygen", N_("make a key that signs recordings"), h4mk_command_keygen}
 };
 
 static void

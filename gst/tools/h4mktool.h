@@ -34,6 +34,7 @@ int h4mk_command_seek (int argc, char **argv);
 int h4mk_command_chain (int argc, char **argv);
 int h4mk_command_cat (int argc, char **argv);
 int h4mk_command_recover (int argc, char **argv);
+int h4mk_command_keygen (int argc, char **argv);
 
 /* Takes the options out of argv and checks that n_files names are left.
  * entries may be NULL. A message was printed where it is FALSE. */

@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
+#include "gst/lib/gsth4secret.h"
 #include "h4mask.h"
 
 #define HEX_16 "000102030405060708090a0b0c0d0e0f"
@@ -590,11 +591,11 @@ GST_END_TEST;
 /* The pages of a secret stand as "dd" (do not dump) in the kernel's list. */
 GST_START_TEST (test_secrets_stay_out_of_core_dumps)
 {
-  gpointer secret = h4_secret_alloc (100);
+  gpointer secret = gst_h4_secret_alloc (100);
   gchar *maps = NULL, *head, *entry, *flags;
 
   if (!g_file_get_contents ("/proc/self/smaps", &maps, NULL, NULL)) {
-    h4_secret_free (secret, 100);
+    gst_h4_secret_free (secret, 100);
     return;
   }
   head = g_strdup_printf ("%lx-", (gulong) secret);
@@ -610,7 +611,7 @@ GST_START_TEST (test_secrets_stay_out_of_core_dumps)
   }
   g_free (head);
   g_free (maps);
-  h4_secret_free (secret, 100);
+  gst_h4_secret_free (secret, 100);
 }
 
 GST_END_TEST;
