@@ -130,9 +130,11 @@ class Signed(unittest.TestCase):
         self.assertIn('not trusted', self.run_in(play % OTHER, code=1))
 
     def test_split_recordings_are_signed_each(self):
-        self.run_in('''gst-launch-1.0 -q splitmuxsink name=s muxer="h4mkmux signing-key-file=camera.pem" \
-            location=part%d.h4mk max-size-time=400000000 videotestsrc num-buffers=50 \
-            ! video/x-raw,width=64,height=48,framerate=25/1 ! vp8enc keyframe-max-dist=5 ! s.video''')
+        done = h4test.run_splitmuxsink(
+            'splitmuxsink name=s muxer="h4mkmux signing-key-file=camera.pem" location=part%d.h4mk'
+            ' max-size-time=400000000 videotestsrc num-buffers=50 ! video/x-raw,width=64,height=48,framerate=25/1'
+            ' ! vp8enc keyframe-max-dist=5 ! s.video', self.work)
+        self.assertEqual(done.returncode, 0, done.stdout)
         parts = sorted(self.work.glob('part*.h4mk'))
         self.assertGreaterEqual(len(parts), 3)
         for part in parts:

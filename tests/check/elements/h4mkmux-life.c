@@ -677,32 +677,6 @@ check_files (const gchar * dir)
   }
 }
 
-/* It asks for pads by other names than people do. */
-static void
-run_splitmuxsink (const gchar * properties)
-{
-  gchar *dir = g_dir_make_tmp ("h4mkmux-XXXXXX", NULL);
-  gchar *launch = g_strdup_printf ("splitmuxsink name=s muxer=h4mkmux "
-      "location=%s/%%d.h4mk max-size-time=400000000 %s "
-      "videotestsrc num-buffers=60 ! video/x-raw,width=64,height=48,"
-      "framerate=25/1 ! vp8enc keyframe-max-dist=5 ! s.video "
-      "audiotestsrc num-buffers=100 ! opusenc ! s.audio_0", dir, properties);
-
-  mux_run_pipeline (launch);
-  fail_unless (check_files (dir) >= 4);
-  g_rmdir (dir);
-  g_free (launch);
-  g_free (dir);
-}
-
-GST_START_TEST (test_splitmuxsink_makes_whole_files)
-{
-  run_splitmuxsink ("");
-  run_splitmuxsink ("reset-muxer=false");
-}
-
-GST_END_TEST;
-
 GST_START_TEST (test_encodebin_takes_the_muxer)
 {
   gchar *dir = g_dir_make_tmp ("h4mkmux-XXXXXX", NULL);
@@ -752,10 +726,8 @@ h4mkmux_life_suite (void)
     tcase_add_test (tc, test_a_million_blocks_do_not_pile_up);
 #endif
   /* encodebin and the encoders leak on their own account */
-  if (!RUNNING_ON_VALGRIND) {
-    tcase_add_test (tc, test_splitmuxsink_makes_whole_files);
+  if (!RUNNING_ON_VALGRIND)
     tcase_add_test (tc, test_encodebin_takes_the_muxer);
-  }
   return s;
 }
 
