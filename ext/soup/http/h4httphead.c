@@ -295,6 +295,10 @@ h4_http_head_parse (H4HttpHead * head, const gchar * data, gsize size,
     }
   }
   g_strfreev (lines);
+  if (ok && i == 0) {
+    g_propagate_error (error, bad (NULL, "The request's head is empty."));
+    return FALSE;
+  }
   return ok && check_seen (head, &seen, error);
 }
 

@@ -142,6 +142,7 @@ GST_START_TEST (test_first_lines_that_are_none)
     {"CONNECT h:1 HTTP/1.1\r\n" HOST "\r\n", 501},
     {"TRACE / HTTP/1.1\r\n" HOST "\r\n", 501},
     {"\r\n", 400},
+    {"", 400},
   };
 
   CHECK (cases);

@@ -284,7 +284,7 @@ GST_START_TEST (test_who_says_nothing_is_closed)
   GString *text;
   gint fd;
 
-  h4_http_limits.head = 50 * G_TIME_SPAN_MILLISECOND;
+  h4_http_limits.head = G_TIME_SPAN_SECOND;
   server = start ();
   fd = rig_connect (server);
   fail_unless (rig_send_bytes (fd, "\x16\x03\x01", 3));
@@ -343,6 +343,8 @@ static void
 keep_limits (void)
 {
   limits = h4_http_limits;
+  /* a handshake may take its time where valgrind looks at it */
+  h4_http_limits.head = 60 * G_TIME_SPAN_SECOND;
 }
 
 static void
