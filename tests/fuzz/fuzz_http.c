@@ -122,11 +122,12 @@ try_head (const guint8 * data, gsize size)
 static gssize
 try_body (const guint8 * data, gsize size, gsize piece, gint64 length)
 {
-  guint8 *copy = g_memdup2 (data, size + 1);
+  guint8 *copy = g_malloc (size + 1);
   GError *error = NULL;
   H4HttpBody body;
   gsize at = 0, used;
 
+  memcpy (copy, data, size);
   h4_http_body_init (&body, length, MAX_BODY);
   while (at < size && !error && !h4_http_body_is_done (&body)) {
     gsize n = MIN (piece, size - at);

@@ -210,15 +210,24 @@ h4_exchange_get_cancellable (H4Exchange * exchange)
   return exchange->cancellable;
 }
 
+/* with the lock: whether the client waits to be told that its body is wanted */
+static gboolean
+client_waits_unlocked (H4Exchange * ex)
+{
+  gboolean waits = ex->call->expect_continue && !ex->begun;
+
+  ex->call->expect_continue = FALSE;
+  return waits && ex->body.total == 0 && !h4_http_body_is_done (&ex->body);
+}
+
 static gboolean
 send_continue (H4Exchange * ex, GError ** error)
 {
   gboolean ok = TRUE;
 
   g_mutex_lock (&ex->lock);
-  if (ex->call->expect_continue && !ex->begun && ex->in->len == 0)
+  if (client_waits_unlocked (ex) && ex->in->len == 0)
     ok = h4_exchange_io_write (ex, continues, sizeof (continues) - 1, error);
-  ex->call->expect_continue = FALSE;
   g_mutex_unlock (&ex->lock);
   return ok;
 }
@@ -257,7 +266,7 @@ h4_exchange_read (H4Exchange * exchange, gpointer data, gsize size,
 
   if (h4_http_body_is_done (body))
     return 0;
-  if (exchange->call->expect_continue && !send_continue (exchange, error))
+  if (!send_continue (exchange, error))
     return -1;
   while (n == 0 && !h4_http_body_is_done (body)) {
     gsize used = 0;
@@ -303,6 +312,9 @@ begin_unlocked (H4Exchange * ex, guint status, gint64 length,
   gint64 said = length;
   gboolean none = status == 204 || status == 304;
 
+  /* an answer that is not an error is one to a body that is read */
+  if (status < 300 && client_waits_unlocked (ex))
+    g_string_append (text, continues);
   ex->begun = TRUE;
   ex->status = status;
   ex->bodyless = none || strcmp (ex->call->method, "HEAD") == 0;

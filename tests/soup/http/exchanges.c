@@ -120,6 +120,27 @@ GST_START_TEST (test_who_waits_is_told_to_go_on)
 
 GST_END_TEST;
 
+/* It would wait for a while, although it is answered. */
+GST_START_TEST (test_who_waits_is_told_by_an_answer_that_comes_first)
+{
+  H4HttpServer *server = rig_start (&rig_config);
+  gint fd = rig_connect (server);
+  GString *answer = g_string_new (NULL);
+
+  rig_send (fd, "POST /duplex HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
+      "Expect: 100-continue\r\n" CLOSE);
+  rig_read_until (fd, answer, "Content-Type");
+  fail_unless (g_str_has_prefix (answer->str,
+          "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  rig_send (fd, "hello");
+  rig_read_until (fd, answer, "hello");
+  close (fd);
+  g_string_free (answer, TRUE);
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_who_does_not_wait_is_not_told)
 {
   H4HttpServer *server = rig_start (&rig_config);
@@ -474,6 +495,7 @@ exchanges_suite (void)
   tcase_add_test (tc, test_a_large_body);
   tcase_add_test (tc, test_a_connection_is_kept_after_a_body);
   tcase_add_test (tc, test_who_waits_is_told_to_go_on);
+  tcase_add_test (tc, test_who_waits_is_told_by_an_answer_that_comes_first);
   tcase_add_test (tc, test_who_does_not_wait_is_not_told);
   tcase_add_test (tc, test_more_than_may_be_in_chunks);
   tcase_add_test (tc, test_chunks_that_are_none);
