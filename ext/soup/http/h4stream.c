@@ -351,7 +351,7 @@ h4_stream_is_over (H4Stream * stream, const gchar * last_id)
   gboolean over;
   guint64 n;
 
-  if (!h4_stream_parse_id (last_id, epoch, &n))
+  if (!last_id || !h4_stream_parse_id (last_id, epoch, &n))
     return FALSE;
   g_mutex_lock (&stream->lock);
   over = stream->finished && n == stream->n

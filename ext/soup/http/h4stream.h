@@ -62,7 +62,8 @@ void h4_stream_end (H4Stream * stream);
  * back is answered 204, until h4_stream_restart(): a new epoch. */
 void h4_stream_finish (H4Stream * stream, const gchar * json, gsize size);
 void h4_stream_restart (H4Stream * stream);
-/* Whether nothing is left to be said to who got the event of this id: 204. */
+/* Whether nothing is left to be said to who got the event of this id, which
+ * may be NULL: 204. */
 gboolean h4_stream_is_over (H4Stream * stream, const gchar * last_id);
 
 /**

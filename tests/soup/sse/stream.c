@@ -388,6 +388,7 @@ GST_START_TEST (test_finished_stream_takes_no_more_and_is_over_for_its_last_id)
   fail_unless (h4_stream_is_over (log.stream, last));
   fail_if (h4_stream_is_over (log.stream, before));
   fail_if (h4_stream_is_over (log.stream, "earliest"));
+  fail_if (h4_stream_is_over (log.stream, NULL));
   h4_stream_view_get_live (&log.view, &place);
   text = log_read (&log, &place);
   fail_unless (g_str_has_suffix (text,
