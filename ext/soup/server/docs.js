@@ -67,7 +67,7 @@ function makeTry(card, call) {
   const say = (text, bad = false) => { state.textContent = text; state.classList.toggle('bad', bad); };
 
   form.addEventListener('input', showLine);
-  card.addEventListener('toggle', showLine);
+  $('token').addEventListener('input', showLine);
   card.querySelector('.copy').addEventListener('click', () => {
     navigator.clipboard?.writeText(line.textContent).then(() => say('Copied.'), () => say('It could not be copied.', true));
   });
@@ -93,6 +93,7 @@ function makeTry(card, call) {
     send.disabled = false;
     stop.hidden = true;
   });
+  showLine();
 }
 
 function addCall(api, section, path, method, operation) {

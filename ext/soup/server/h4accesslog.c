@@ -60,10 +60,28 @@ append_text_time (GString * line, gint64 now)
         tm.tm_min, tm.tm_sec);
 }
 
+/* The host alone, as whoever reads the format expects: `192.0.2.1:80` or
+ * `[::1]:80` without its port. */
+static void
+append_host (GString * line, const gchar * address)
+{
+  const gchar *colon = strchr (address, ':');
+  gchar *host;
+
+  if (*address == '[')
+    host = g_strndup (address + 1, strcspn (address + 1, "]"));
+  else if (colon && !strchr (colon + 1, ':'))
+    host = g_strndup (address, (gsize) (colon - address));
+  else
+    host = g_strdup (address);
+  append_text (line, *host ? host : "-");
+  g_free (host);
+}
+
 static void
 append_as_text (GString * line, const H4HttpAccess * access, gint64 now)
 {
-  append_text (line, access->address);
+  append_host (line, access->address);
   g_string_append (line, " - - [");
   append_text_time (line, now);
   g_string_append (line, "] \"");

@@ -122,6 +122,33 @@ GST_START_TEST (test_without_agent)
 
 GST_END_TEST;
 
+/* The format has a place for a host, and none for a port. */
+GST_START_TEST (test_addresses)
+{
+  static const struct
+  {
+    const gchar *address;
+    const gchar *host;
+  } hosts[] = {
+    {"192.0.2.1:4711", "192.0.2.1 - "}, {"[2001:db8::1]:4711",
+        "2001:db8::1 - "}, {"2001:db8::1", "2001:db8::1 - "}, {"", "- - "},
+    {"[", "- - "}, {":1", "- - "}, {"a b", "a b - "}
+  };
+  H4HttpAccess access = plain;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (hosts); i++) {
+    gchar *line;
+
+    access.address = hosts[i].address;
+    line = format (H4_ACCESS_LOG_TEXT, &access);
+    fail_unless (g_str_has_prefix (line, hosts[i].host), "%s", line);
+    g_free (line);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_names)
 {
   H4AccessLogFormat log_format;
@@ -173,6 +200,7 @@ accesslog_suite (void)
   tcase_add_test (tc, test_json);
   tcase_add_test (tc, test_json_escapes);
   tcase_add_test (tc, test_without_agent);
+  tcase_add_test (tc, test_addresses);
   tcase_add_test (tc, test_names);
   tcase_add_test (tc, test_stderr);
   return s;

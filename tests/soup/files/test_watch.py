@@ -110,7 +110,7 @@ class Watch(unittest.TestCase):
                 self.assertNotIn(KEY.encode(), server.said)
 
     def test_unknown_format_is_refused(self):
-        with self.assertRaisesRegex(AssertionError, 'xml'):
+        with self.assertRaisesRegex(AssertionError, 'access-log'):
             self.start('--access-log', 'xml')
 
     def test_root_that_is_none_is_refused(self):
