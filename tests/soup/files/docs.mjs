@@ -74,7 +74,7 @@ const cases = {
     assert.match(await send(card), /^202/);
     await card.locator('.answer header a').click();
     await page.waitForURL(/\/\?events=%2Fjobs%2F[0-9a-f]{32}%2Fevents$/);
-    await page.locator('#streams .card').first().waitFor();
+    await page.locator('#streams .card, #state[data-state="finished"]').first().waitFor();
   },
 
   async token(page) {
