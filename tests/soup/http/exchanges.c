@@ -202,9 +202,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_an_upload_that_stalls)
 {
-  H4HttpServer *server = rig_start (&rig_config);
+  H4HttpServer *server;
 
   h4_http_limits.body = 50 * G_TIME_SPAN_MILLISECOND;
+  server = rig_start (&rig_config);
   check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 50\r\n\r\n"
       "hello", 408, NULL);
   rig_stop (server);
@@ -215,13 +216,15 @@ GST_END_TEST;
 /* However slow it is, it is alive. */
 GST_START_TEST (test_an_upload_that_trickles)
 {
-  H4HttpServer *server = rig_start (&rig_config);
-  gint fd = rig_connect (server);
+  H4HttpServer *server;
+  gint fd;
   gint64 end;
   GString *answer;
   guint i;
 
   h4_http_limits.body = 2 * G_TIME_SPAN_SECOND;
+  server = rig_start (&rig_config);
+  fd = rig_connect (server);
   rig_send (fd, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n" CLOSE);
   end = g_get_monotonic_time () + h4_http_limits.body;
   for (i = 0; i < 10; i++) {
@@ -355,10 +358,12 @@ GST_END_TEST;
 
 GST_START_TEST (test_who_does_not_read_is_given_up)
 {
-  H4HttpServer *server = rig_start (&rig_config);
-  gint fd = rig_connect (server);
+  H4HttpServer *server;
+  gint fd;
 
   h4_http_limits.answer = 200 * G_TIME_SPAN_MILLISECOND;
+  server = rig_start (&rig_config);
+  fd = rig_connect (server);
   rig_send (fd, "GET /endless HTTP/1.1\r\n" HOST "\r\n");
   rig_wait (g_atomic_int_get (&rig_ended) == 1);
   rig_wait (rig_stats (server).exchanges == 0);
@@ -370,12 +375,13 @@ GST_END_TEST;
 
 GST_START_TEST (test_so_many_and_no_more)
 {
-  H4HttpServer *server = rig_start (&rig_config);
+  H4HttpServer *server;
   gint fds[3];
   gchar *answer, *after;
   guint i;
 
   h4_http_limits.exchanges = G_N_ELEMENTS (fds);
+  server = rig_start (&rig_config);
   for (i = 0; i < G_N_ELEMENTS (fds); i++) {
     fds[i] = rig_connect (server);
     rig_send (fds[i], "GET /hold HTTP/1.1\r\n" HOST "\r\n");

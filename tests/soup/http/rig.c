@@ -197,11 +197,13 @@ H4HttpServer *
 rig_start (const H4HttpConfig * config)
 {
   GError *error = NULL;
-  H4HttpServer *server = h4_http_server_acquire (config, &error);
+  H4HttpServer *server;
 
+  g_atomic_int_set (&rig_ended, 0);
+  g_atomic_int_set (&rig_held, 0);
+  server = h4_http_server_acquire (config, &error);
   fail_unless (server != NULL, "%s", error ? error->message : "no error");
   h4_http_server_add_routes (server, routes, G_N_ELEMENTS (routes), NULL);
-  rig_ended = rig_held = 0;
   return server;
 }
 

@@ -261,13 +261,15 @@ GST_END_TEST;
 
 GST_START_TEST (test_who_stalls_is_given_up)
 {
-  H4HttpServer *server = start ();
-  GIOStream *tls = connect_tls (server);
+  H4HttpServer *server;
+  GIOStream *tls;
 
   h4_http_limits.body = 50 * G_TIME_SPAN_MILLISECOND;
+  h4_http_limits.answer = 2 * G_TIME_SPAN_SECOND;
+  server = start ();
   check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 50\r\n\r\n"
       "hello", 408, NULL);
-  h4_http_limits.answer = 200 * G_TIME_SPAN_MILLISECOND;
+  tls = connect_tls (server);
   say (tls, "GET /endless HTTP/1.1\r\n" HOST "\r\n");
   rig_wait (g_atomic_int_get (&rig_ended) == 1);
   rig_wait (rig_stats (server).exchanges == 0);
