@@ -83,6 +83,24 @@ gst_h4mk_demux_pull_bytes (GstH4MkDemux * self, guint64 offset, gsize size,
   return g_bytes_new_take (data, got);
 }
 
+/* The first window after a seek is what planning it has read. */
+static GstFlowReturn
+gst_h4mk_demux_pull_window (GstH4MkDemux * self, guint64 offset, gsize size,
+    gsize need)
+{
+  GBytes *bytes = NULL;
+
+  if (self->readahead == GST_H4MK_DEMUX_READ_FIRST)
+    bytes = gst_h4mk_index_get_read (self->index, offset);
+  if (!bytes || g_bytes_get_size (bytes) < need) {
+    g_clear_pointer (&bytes, g_bytes_unref);
+    return gst_h4mk_demux_pull (self, offset, size, &self->window);
+  }
+  self->window = gst_buffer_new_wrapped_bytes (bytes);
+  g_bytes_unref (bytes);
+  return GST_FLOW_OK;
+}
+
 /* The window holds at least need bytes from the parser's place on, unless the
  * file ends before. */
 static GstFlowReturn
@@ -96,9 +114,9 @@ gst_h4mk_demux_fill_window (GstH4MkDemux * self, gsize need)
   if (group > 0)
     size = (gsize) MIN (group + MIN_READ, (guint64) MAX_READ);
   size = MAX (size, need);
-  self->readahead = MIN (2 * self->readahead, GST_H4MK_DEMUX_READ_AHEAD);
   gst_h4mk_demux_drop_window (self);
-  flow = gst_h4mk_demux_pull (self, offset, size, &self->window);
+  flow = gst_h4mk_demux_pull_window (self, offset, size, need);
+  self->readahead = MIN (2 * self->readahead, GST_H4MK_DEMUX_READ_AHEAD);
   if (flow != GST_FLOW_OK)
     return flow;
   if (!gst_buffer_map (self->window, &self->window_map, GST_MAP_READ)) {

@@ -158,6 +158,10 @@ gboolean gst_h4mk_index_resync (GstH4mkIndex * index, guint64 offset,
     guint64 min_block, GstH4mkTracks * tracks, guint64 * found,
     GError ** error);
 
+/* What was read already of the bytes from offset on; NULL where that is not
+ * known any more. */
+GBytes *gst_h4mk_index_get_read (GstH4mkIndex * index, guint64 offset);
+
 /* For a stream that cannot be read at will: of what has come of it. */
 GstH4mkIndex *gst_h4mk_index_new_for_stream (GstH4mkReadFunc read,
     gpointer user_data, GstH4mkTracks * tracks, guint64 data_offset,
