@@ -26,6 +26,9 @@
 /* What the view of a stream may hold beyond what the stream keeps. */
 #define VIEW_SLACK (1024 * 1024)
 
+/* Bytes of a stream that go by unseen while none of its clients takes any. */
+#define DOZE (64 * 1024)
+
 #define MAX_EVENTS 512
 
 struct _H4Fan
@@ -110,6 +113,38 @@ h4_fan_find_stream (H4Fan * fan, H4Stream * log)
       return stream;
   }
   return NULL;
+}
+
+static void
+h4_fan_take_stream (H4FanStream * stream)
+{
+  h4_stream_take (stream->stream, &stream->view);
+  stream->dozing = FALSE;
+}
+
+/* The stream's thread need not wake this one for events that nobody is sent:
+ * there are no clients, or all are blocked. */
+static void
+h4_fan_let_doze (H4FanStream * stream)
+{
+  guint i;
+
+  for (i = 0; i < stream->subs->len; i++) {
+    const H4FanSub *sub = g_ptr_array_index (stream->subs, i);
+
+    if (!sub->client->blocked)
+      return;
+  }
+  stream->dozing = TRUE;
+  h4_stream_doze (stream->stream, &stream->view,
+      MIN (DOZE, stream->config->max_lag / 4));
+}
+
+static void
+h4_fan_rouse (H4FanSub * sub)
+{
+  if (sub->stream && sub->stream->dozing)
+    h4_fan_take_stream (sub->stream);
 }
 
 static void
@@ -391,6 +426,8 @@ h4_fan_serve_stream (H4Fan * fan, H4FanStream * stream)
 static void
 h4_fan_on_client (H4Fan * fan, H4FanClient * client, guint32 events)
 {
+  guint i;
+
   if (client->fd < 0)
     return;
   if (events & (EPOLLERR | EPOLLHUP)) {
@@ -402,6 +439,8 @@ h4_fan_on_client (H4Fan * fan, H4FanClient * client, guint32 events)
     return;
   }
   if ((events & EPOLLOUT) || client->tls) {
+    for (i = 0; i < client->n_subs; i++)
+      h4_fan_rouse (&client->subs[i]);
     client->blocked = FALSE;
     h4_fan_serve (fan, client);
   }
@@ -420,6 +459,7 @@ h4_fan_join_streams (H4Fan * fan, H4FanClient * client)
     h4_fan_enter_stream (fan, sub);
     if (!sub->stream)
       continue;
+    h4_fan_rouse (sub);
     h4_fan_sub_join (sub, &fan->turn);
     sub->stream->delta.bytes_sent += text->len - size;
   }
@@ -465,7 +505,7 @@ h4_fan_take_removal (H4Fan * fan, const H4FanCommand * command)
   stream->removing = TRUE;
   stream->deadline = fan->turn.now + command->linger;
   stream->removed = command->done;
-  h4_stream_take (stream->stream, &stream->view);
+  h4_fan_take_stream (stream);
   h4_fan_serve_stream (fan, stream);
 }
 
@@ -565,7 +605,7 @@ h4_fan_serve_streams (H4Fan * fan)
 
     has_news[i] = h4_stream_has_news (stream->stream);
     if (has_news[i])
-      h4_stream_take (stream->stream, &stream->view);
+      h4_fan_take_stream (stream);
   }
   for (i = 0; i < size; i++) {
     if (has_news[i])
@@ -577,6 +617,8 @@ h4_fan_serve_streams (H4Fan * fan)
 
     h4_fan_trim_view (fan, stream);
     h4_fan_report (stream);
+    if (has_news[i])
+      h4_fan_let_doze (stream);
   }
 }
 

@@ -20,6 +20,7 @@ struct _H4FanStream
   H4FanClientFunc func;
   gpointer user_data;
   GPtrArray *subs;
+  gboolean dozing;              /* view may be older than the log */
   H4StreamStats delta;          /* not yet reported */
   gboolean removing;            /* clients leave when they have all */
   gint64 deadline;              /* of that */

@@ -29,6 +29,7 @@ struct _H4Stream
   GMutex lock;
   H4Wake *wake;                 /* of the sender, or NULL */
   guint64 taken;                /* seq of the first chunk it has not seen */
+  guint64 wake_at;              /* the total that it is woken at */
   GQueue chunks;
   guint64 next_seq;
   gboolean full;                /* the last chunk takes no more */
@@ -259,7 +260,8 @@ h4_stream_end (H4Stream * stream)
 {
   H4Wake *wake = NULL;
 
-  if (stream->changed && stream->wake && !g_atomic_int_get (&stream->news)) {
+  if (stream->changed && stream->wake && stream->total >= stream->wake_at
+      && !g_atomic_int_get (&stream->news)) {
     g_atomic_int_set (&stream->news, TRUE);
     wake = h4_wake_ref (stream->wake);
   }
@@ -283,6 +285,7 @@ h4_stream_set_meta (H4Stream * stream, const gchar * json, gsize size)
     stream->meta = h4_stream_meta_new (++stream->meta_serial, json, size);
     stream->full = TRUE;
     stream->changed = TRUE;
+    stream->wake_at = 0;
     if (stream->n > 0) {
       h4_stream_append (stream, "meta", json, size);
       ((H4StreamChunk *) g_queue_peek_tail (&stream->chunks))->has_meta = TRUE;
@@ -312,6 +315,7 @@ h4_stream_finish (H4Stream * stream, const gchar * json, gsize size)
     ((H4StreamChunk *) g_queue_peek_tail (&stream->chunks))->last = TRUE;
     stream->full = TRUE;
     stream->finished = TRUE;
+    stream->wake_at = 0;
   }
   h4_stream_end (stream);
 }
@@ -325,6 +329,7 @@ h4_stream_restart (H4Stream * stream)
   stream->full = TRUE;
   stream->finished = FALSE;
   stream->changed = TRUE;
+  stream->wake_at = 0;
   h4_stream_end (stream);
 }
 
@@ -375,6 +380,7 @@ h4_stream_attach (H4Stream * stream, H4Wake * wake)
   g_clear_pointer (&stream->wake, h4_wake_unref);
   stream->wake = wake ? h4_wake_ref (wake) : NULL;
   stream->taken = 0;
+  stream->wake_at = 0;
   g_atomic_int_set (&stream->news, wake != NULL);
   g_mutex_unlock (&stream->lock);
   if (wake)
@@ -414,6 +420,7 @@ h4_stream_take (H4Stream * stream, H4StreamView * view)
 
   g_mutex_lock (&stream->lock);
   g_atomic_int_set (&stream->news, FALSE);
+  stream->wake_at = 0;
   h4_stream_take_chunks_unlocked (stream, view);
   /* Its last chunk may grow. */
   stream->taken = MAX (view->next, 1) - 1;
@@ -432,6 +439,15 @@ h4_stream_take (H4Stream * stream, H4StreamView * view)
     g_clear_pointer (&view->meta, h4_stream_meta_unref);
     view->meta = stream->meta ? h4_stream_meta_ref (stream->meta) : NULL;
   }
+  g_mutex_unlock (&stream->lock);
+}
+
+void
+h4_stream_doze (H4Stream * stream, const H4StreamView * view, gsize size)
+{
+  g_mutex_lock (&stream->lock);
+  if (!g_atomic_int_get (&stream->news))
+    stream->wake_at = view->total + size;
   g_mutex_unlock (&stream->lock);
 }
 

@@ -90,6 +90,10 @@ const H4StreamConfig *h4_stream_get_config (H4Stream * stream);
 /* Whether there is more than was taken; needs no lock. */
 gboolean h4_stream_has_news (H4Stream * stream);
 void h4_stream_take (H4Stream * stream, H4StreamView * view);
+/* Nobody is there to send to: what is appended is not told, up to so many bytes
+ * after the view or until the next h4_stream_take(). Meta and the end are. */
+void h4_stream_doze (H4Stream * stream, const H4StreamView * view,
+    gsize size);
 /* Adds up, but clients, which is how many there are. */
 void h4_stream_report (H4Stream * stream, const H4StreamStats * stats);
 

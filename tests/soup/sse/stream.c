@@ -9,6 +9,7 @@
 #endif
 
 #include <string.h>
+#include <unistd.h>
 
 #include "peer.h"
 #include "h4streamview.h"
@@ -495,6 +496,88 @@ GST_START_TEST (test_view_that_lost_chunks_goes_on)
 
 GST_END_TEST;
 
+static gboolean
+is_awake (H4Wake * wake)
+{
+  guint64 count;
+
+  return read (wake->fd, &count, sizeof (count)) == sizeof (count);
+}
+
+GST_START_TEST (test_a_sender_without_anyone_to_send_to_is_not_woken)
+{
+  H4StreamConfig config = stream_config ();
+  H4Wake *wake = h4_wake_new (NULL);
+  H4StreamPlace place;
+  guint64 lost;
+  Log log;
+
+  log_open (&log, &config);
+  h4_stream_attach (log.stream, wake);
+  fail_unless (is_awake (wake));
+  h4_stream_take (log.stream, &log.view);
+  log_say_many (&log, 1);
+  fail_unless (is_awake (wake));
+  h4_stream_take (log.stream, &log.view);
+
+  h4_stream_doze (log.stream, &log.view, 10000);
+  log_say_many (&log, 100);
+  fail_if (h4_stream_has_news (log.stream));
+  fail_if (is_awake (wake));
+  /* what went by is there for whoever takes it */
+  h4_stream_take (log.stream, &log.view);
+  fail_unless_equals_uint64 (log.view.last_n, 101);
+  h4_stream_view_join (&log.view, "earliest", &place, &lost);
+  fail_unless_equals_uint64 (place.n, 0);
+  /* and then it is awake */
+  log_say_many (&log, 1);
+  fail_unless (is_awake (wake));
+
+  h4_stream_attach (log.stream, NULL);
+  h4_wake_unref (wake);
+  log_close (&log);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_much_meta_and_the_end_wake_a_sender_all_the_same)
+{
+  H4StreamConfig config = stream_config ();
+  H4Wake *wake = h4_wake_new (NULL);
+  Log log;
+  guint i;
+
+  log_open (&log, &config);
+  h4_stream_attach (log.stream, wake);
+  for (i = 0; i < 4; i++) {
+    h4_stream_take (log.stream, &log.view);
+    h4_wake_clear (wake);
+    h4_stream_doze (log.stream, &log.view, 4000);
+    fail_if (is_awake (wake));
+    if (i == 0)
+      log_say_many (&log, 100);
+    else if (i == 1)
+      h4_stream_set_meta (log.stream, "{}", 2);
+    else if (i == 2)
+      h4_stream_finish (log.stream, "{}", 2);
+    else
+      h4_stream_restart (log.stream);
+    fail_unless (h4_stream_has_news (log.stream), "%u", i);
+    fail_unless (is_awake (wake));
+  }
+  /* there was something new already */
+  h4_stream_take (log.stream, &log.view);
+  log_say_many (&log, 1);
+  h4_stream_doze (log.stream, &log.view, 4000);
+  fail_unless (h4_stream_has_news (log.stream));
+
+  h4_stream_attach (log.stream, NULL);
+  h4_wake_unref (wake);
+  log_close (&log);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_suite (void)
 {
@@ -519,6 +602,8 @@ stream_suite (void)
   tcase_add_test (tc, test_restart_is_a_new_epoch_without_history);
   tcase_add_test (tc, test_what_the_sender_has_not_seen_is_kept);
   tcase_add_test (tc, test_view_that_lost_chunks_goes_on);
+  tcase_add_test (tc, test_a_sender_without_anyone_to_send_to_is_not_woken);
+  tcase_add_test (tc, test_much_meta_and_the_end_wake_a_sender_all_the_same);
   return s;
 }
 
