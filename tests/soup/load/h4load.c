@@ -9,7 +9,7 @@
  * What becomes of them is told in lines of JSON: `{"state":"connected",…}` when
  * all have an answer, `{"state":"measuring"}`, and at the end a report. They
  * end when the server has closed them all, when their time is over, and at
- * SIGTERM. */
+ * SIGTERM. SIGUSR1 makes those that never read do so from there on. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -41,6 +41,7 @@
 /* Descriptors that are not a client's. */
 #define OTHER_FDS 32
 #define BATCH 512
+#define OPENED_PER_TURN 256
 #define STALLED_RECEIVE_BUFFER 4096
 
 enum
@@ -112,9 +113,10 @@ static const GOptionEntry entries[] = {
 };
 
 static Client *clients;
+static guint n_clients;
 static guint n_phases[N_PHASES];
 static H4LoadCounts counts;
-static gint epoll_fd;
+static gint epoll_fd, signal_fd;
 static GRand *dice;
 static gboolean churns, stalls, halves;
 static struct
@@ -330,12 +332,12 @@ leave (Client * client)
 }
 
 static void
-churn (guint n_clients)
+churn (guint n_opened)
 {
   gint64 now = g_get_monotonic_time ();
   guint i;
 
-  for (i = 0; i < n_clients; i++) {
+  for (i = 0; i < n_opened; i++) {
     if (clients[i].due > now)
       continue;
     if (clients[i].phase == PHASE_CLOSED)
@@ -353,7 +355,7 @@ waiting (void)
 
 /* Tells when every client had its answer, or half a request was sent. */
 static gboolean
-say_connected (guint n_clients, guint n_opened, gint64 begin)
+say_connected (guint n_opened, gint64 begin)
 {
   if (n_opened < n_clients || (waiting () > 0 && !churns))
     return FALSE;
@@ -385,7 +387,33 @@ measure (gint64 connected)
       && now >= measured_from + option.measure * G_USEC_PER_SEC;
 }
 
-/* Returns: FALSE at SIGTERM */
+static void
+stop_stalling (void)
+{
+  guint i;
+
+  for (i = 0; i < n_clients; i++) {
+    if (stalls && clients[i].phase == PHASE_OPEN)
+      watch (&clients[i], EPOLL_CTL_MOD, EPOLLIN | EPOLLRDHUP);
+  }
+  stalls = FALSE;
+}
+
+/* Returns: FALSE where it is to end */
+static gboolean
+obey_signal (void)
+{
+  struct signalfd_siginfo signal;
+
+  if (read (signal_fd, &signal, sizeof (signal)) != sizeof (signal))
+    return TRUE;
+  if (signal.ssi_signo != SIGUSR1)
+    return FALSE;
+  stop_stalling ();
+  return TRUE;
+}
+
+/* Returns: FALSE where it is to end */
 static gboolean
 turn (gint timeout_ms)
 {
@@ -393,54 +421,70 @@ turn (gint timeout_ms)
   gint i, n = epoll_wait (epoll_fd, events, BATCH, timeout_ms);
 
   for (i = 0; i < n; i++) {
-    if (events[i].data.ptr == &dice)
+    if (events[i].data.ptr != &signal_fd)
+      serve (events[i].data.ptr, events[i].events);
+    else if (!obey_signal ())
       return FALSE;
-    serve (events[i].data.ptr, events[i].events);
   }
   return TRUE;
 }
 
-static gint
+static void
 open_signals (void)
 {
-  struct epoll_event event = {.events = EPOLLIN,.data.ptr = &dice };
+  struct epoll_event event = {.events = EPOLLIN,.data.ptr = &signal_fd };
   sigset_t set;
-  gint fd;
 
   sigemptyset (&set);
   sigaddset (&set, SIGTERM);
   sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGUSR1);
   sigprocmask (SIG_BLOCK, &set, NULL);
-  fd = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  epoll_ctl (epoll_fd, EPOLL_CTL_ADD, fd, &event);
-  return fd;
+  signal_fd = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  epoll_ctl (epoll_fd, EPOLL_CTL_ADD, signal_fd, &event);
+}
+
+static gboolean
+may_open (guint n_opened)
+{
+  return n_opened < n_clients && waiting () < (guint) option.burst;
+}
+
+/* Few enough at a time that none of them has to wait for all the others before
+ * it can ask. */
+static void
+open_some (guint * n_opened)
+{
+  guint i;
+
+  for (i = 0; i < OPENED_PER_TURN && may_open (*n_opened); i++)
+    open_client (&clients[(*n_opened)++]);
 }
 
 static void
-run (guint n_clients)
+run (void)
 {
   gint64 begin = g_get_monotonic_time (), connected = 0;
   gint64 end = begin + option.time * G_USEC_PER_SEC;
-  gint signal_fd = open_signals ();
   guint n_opened = 0;
 
+  open_signals ();
   do {
-    while (n_opened < n_clients && waiting () < (guint) option.burst)
-      open_client (&clients[n_opened++]);
-    if (connected == 0 && say_connected (n_clients, n_opened, begin))
+    open_some (&n_opened);
+    if (connected == 0 && say_connected (n_opened, begin))
       connected = g_get_monotonic_time ();
     if (connected > 0 && (measure (connected)
             || (!churns && n_phases[PHASE_CLOSED] == n_clients)))
       break;
     if (churns)
       churn (n_opened);
-  } while (turn (churns ? 2 : 50)
+  } while (turn (churns ? 2 : may_open (n_opened) ? 0 : 50)
       && g_get_monotonic_time () < end);
   close (signal_fd);
 }
 
 static void
-print_numbers (guint n_clients)
+print_numbers (void)
 {
   guint64 first[2] = { G_MAXUINT64, 0 }, last[2] = { G_MAXUINT64, 0 };
   guint i, done = 0;
@@ -466,7 +510,7 @@ print_count (const gchar * name, guint64 count)
 }
 
 static void
-print_report (guint n_clients)
+print_report (void)
 {
   gdouble seconds = (measured_to - measured_from) / 1e6;
 
@@ -489,7 +533,7 @@ print_report (guint n_clients)
   print_count ("comments", counts.comments);
   print_count ("malformed", counts.malformed);
   print_count ("bytes", counts.bytes);
-  print_numbers (n_clients);
+  print_numbers ();
   if (measured_from > 0) {
     print_count ("measured", counts.events - before.events);
     printf (",\"seconds\":%.6f,\"rate\":%.1f", seconds,
@@ -521,7 +565,7 @@ main (int argc, char **argv)
 {
   GOptionContext *context = g_option_context_new (NULL);
   GError *error = NULL;
-  guint i, n_clients;
+  guint i;
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
@@ -538,8 +582,8 @@ main (int argc, char **argv)
   clients = g_new0 (Client, n_clients);
   n_phases[PHASE_CLOSED] = n_clients;
 
-  run (n_clients);
-  print_report (n_clients);
+  run ();
+  print_report ();
 
   for (i = 0; i < n_clients; i++) {
     if (clients[i].phase != PHASE_CLOSED)

@@ -5,6 +5,7 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -36,6 +37,9 @@ class Load:
         if self.process.wait(PATIENCE):
             raise AssertionError(f'h4load: {self.process.returncode}')
         return said
+
+    def stop_stalling(self):
+        self.process.send_signal(signal.SIGUSR1)
 
     def end(self):
         self.process.terminate()

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The gst-harmony4 authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""harmony4-server against the reference: how long large uploads take, and how much memory.
+
+The client is curl. Where H4_REFERENCE names a checkout of the reference, and
+python3 has fastapi and uvicorn, it is run beside; else the peer is what was
+measured of it once, on two cores of a Zen 5.
+"""
+
+import contextlib
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import bench_rows
+import sse_peers
+
+MIB = 1 << 20
+KEY = '6dd516ea8669e2464a31f0624a5550d7' * 2
+TURNS = 3
+MASK = f'mask=true&master_key_hex={KEY}'
+
+# call, query, MiB, then of the reference: seconds, MiB; how many times faster we must be
+WORKS = (
+    ('/video/export', MASK, 256, 53.0, 2862, 100),
+    ('/video/stream', '', 256, 4.1, 565, 10),
+    ('/audio/stream', '', 8, 2.6, 79, 30),
+    ('/audio/mask', f'master_key_hex={KEY}', 64, 5.2, 311, 100),
+)
+PEAK_MIB = 32
+SERVER = Path(os.environ['H4_BUILD'], 'ext', 'soup', 'server', 'harmony4-server')
+REFERENCE = os.environ.get('H4_REFERENCE')
+
+
+def have_reference():
+    return REFERENCE and all(importlib.util.find_spec(name) for name in ('fastapi', 'uvicorn'))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def wait_port(process, port):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(('127.0.0.1', port)) == 0:
+                return
+        time.sleep(0.01)
+    sys.exit('bench_http: the server does not start')
+
+
+@contextlib.contextmanager
+def running(command, port, **options):
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, **options)
+    try:
+        wait_port(process, port)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def ours(port):
+    return running([SERVER, f'--port={port}'], port)
+
+
+def reference(port):
+    return running([sys.executable, '-m', 'uvicorn', 'api.main:app', '--port', str(port)], port, cwd=REFERENCE)
+
+
+def post(server, call, query, file, turns):
+    """Seconds of the best turn, and the MiB that the server has had at most."""
+    port = free_port()
+    seconds = []
+    with server(port) as process:
+        for _ in range(turns):
+            done = subprocess.run(['curl', '-sS', '-o', '/dev/null', '-w', '%{http_code} %{size_download} %{time_total}',
+                                   '-F', f'file=@{file}', f'http://127.0.0.1:{port}{call}?{query}'],
+                                  stdout=subprocess.PIPE, text=True, check=True)
+            status, size, took = done.stdout.split()
+            if status != '200' or int(size) == 0:
+                sys.exit(f'bench_http: {call}: status {status}, {size} bytes')
+            seconds.append(float(took))
+        return min(seconds), sse_peers.memory(process.pid, 'VmHWM') / MIB
+
+
+def make_file(work, mib):
+    file = Path(work, f'{mib}.raw')
+    if not file.exists():
+        piece = os.urandom(MIB)
+        with open(file, 'wb') as out:
+            for _ in range(mib):
+                out.write(piece)
+    return file
+
+
+def main():
+    rows = bench_rows.Rows('http')
+    with tempfile.TemporaryDirectory() as work:
+        for call, query, mib, their_seconds, their_peak, target in WORKS:
+            file = make_file(work, mib)
+            name = 'reference, once'
+            if have_reference():
+                their_seconds, their_peak = post(reference, call, query, file, 1)
+                name = 'reference'
+            seconds, peak = post(ours, call, query, file, TURNS)
+            rows.less(f'POST {call} {mib} MiB', 's', seconds, name, their_seconds, target)
+            rows.less(f'POST {call} {mib} MiB: peak', 'MiB', peak, name, their_peak, 0)
+            rows.less(f'POST {call} {mib} MiB: peak', 'MiB', peak, 'limit', PEAK_MIB, 1)
+    rows.finish()
+
+
+if __name__ == '__main__':
+    main()
