@@ -21,7 +21,7 @@ import sse_peers
 OURS = 'history=1024 max-clients=20000 web-page=false'
 TURNS = 2
 N_TOKENS = 1000000
-COST_TURNS = 3
+COST_TURNS = 6
 
 
 @contextlib.contextmanager
