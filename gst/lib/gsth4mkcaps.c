@@ -229,6 +229,10 @@ check_caps (CapsText * t)
   if (n > MAX_NAME || is_word (name, n, "ANY") || is_word (name, n, "ALL")
       || is_word (name, n, "EMPTY") || is_word (name, n, "NONE"))
     return failed (t, "it names no media type");
+  /* GStreamer takes them for a programmer's mistake, and warns of it */
+  if (g_str_has_prefix (name, "video/x-raw-")
+      || g_str_has_prefix (name, "audio/x-raw-"))
+    return failed (t, "it is of GStreamer 0.10");
   skip_space (t);
   if (*t->p == '(' && !check_features (t))
     return FALSE;

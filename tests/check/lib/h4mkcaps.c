@@ -45,6 +45,7 @@ GST_START_TEST (test_fixed_plain_caps_are_taken)
 GST_END_TEST;
 
 static const gchar *const refused[] = {
+  "video/x-raw-yuv, width=(int)320", "audio/x-raw-int", "video/x-raw-",
   "", " ", "ANY", "EMPTY", "NONE", "ALL", "1video/x-raw", ",a=1",
   "video/x-raw(ANY)", "video/x-raw(memory:", "video/x-raw()",
   "video/x-raw; video/x-h264", "video/x-raw;", "video/x-raw, width=(int)320;",
