@@ -10,6 +10,7 @@ measured of it once, on two cores of a Zen 5.
 """
 
 import contextlib
+import http.client
 import importlib.util
 import os
 import socket
@@ -49,22 +50,29 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_port(process, port):
+def wait_call(process, port, call):
+    """Until there is something at its path, which answers GET with 405."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(('127.0.0.1', port)) == 0:
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+        try:
+            connection.request('GET', call)
+            if connection.getresponse().status != 404:
                 return
+        except ConnectionRefusedError:
+            pass
+        finally:
+            connection.close()
         time.sleep(0.01)
     sys.exit('bench_http: the server does not start')
 
 
 @contextlib.contextmanager
-def running(command, port, **options):
+def running(command, port, call, **options):
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, **options)
     try:
-        wait_port(process, port)
+        wait_call(process, port, call)
         yield process
     finally:
         process.terminate()
@@ -75,12 +83,12 @@ def running(command, port, **options):
             process.wait()
 
 
-def ours(port):
-    return running([SERVER, f'--port={port}'], port)
+def ours(port, call):
+    return running([SERVER, f'--port={port}'], port, call)
 
 
-def reference(port):
-    return running([sys.executable, '-m', 'uvicorn', 'api.main:app', '--port', str(port)], port, cwd=REFERENCE)
+def reference(port, call):
+    return running([sys.executable, '-m', 'uvicorn', 'api.main:app', '--port', str(port)], port, call, cwd=REFERENCE)
 
 
 BOUNDARY = 'harmony4-bench'
@@ -116,7 +124,7 @@ def post_once(port, target, file):
 def post(server, call, query, file, turns):
     """Seconds of the best turn, and the MiB that the server has had at most."""
     port = free_port()
-    with server(port) as process:
+    with server(port, call) as process:
         seconds = min(post_once(port, f'{call}?{query}', file) for _ in range(turns))
         return seconds, sse_peers.memory(process.pid, 'VmHWM') / MIB
 
