@@ -10,6 +10,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include <linux/filter.h>
 #include <sys/socket.h>
 
 #include "peer.h"
@@ -88,6 +89,33 @@ GST_START_TEST (test_a_client_that_resets_is_gone)
   setsockopt (peer->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof (reset));
   peer_free (peer);
   wait_for_clients (stream, 0);
+}
+
+GST_END_TEST;
+
+/* The peer's kernel drops what comes and says nothing, as one does that has
+ * lost its power or its network: only the heartbeat's time-out tells. */
+GST_START_TEST (test_a_client_that_is_powered_off_is_gone)
+{
+  struct sock_filter drop = { BPF_RET | BPF_K, 0, 0, 0 };
+  struct sock_fprog program = { 1, &drop };
+  H4StreamConfig config = stream_config ();
+  H4Stream *beating;
+  Peer *peer;
+
+  config.name = "beating";
+  config.heartbeat = G_TIME_SPAN_SECOND;
+  beating = h4_stream_new (&config);
+  h4_fan_add_stream (fan, beating, on_client, NULL);
+  peer = peer_join (fan, beating, NULL);
+  wait_for_clients (beating, 1);
+  fail_unless (setsockopt (peer->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+          sizeof (program)) == 0);
+  wait_for_clients (beating, 0);
+  fail_unless_equals_string (events->str, "+beating -beating ");
+  h4_fan_remove_stream (fan, beating, 0);
+  h4_stream_unref (beating);
+  peer_free (peer);
 }
 
 GST_END_TEST;
@@ -323,6 +351,7 @@ fanlife_suite (void)
   tcase_add_test (tc, test_a_client_that_closes_is_gone_at_once);
   tcase_add_test (tc, test_a_client_that_half_closes_is_gone);
   tcase_add_test (tc, test_a_client_that_resets_is_gone);
+  tcase_add_test (tc, test_a_client_that_is_powered_off_is_gone);
   tcase_add_test (tc, test_what_a_client_says_is_ignored);
   tcase_add_test (tc, test_a_client_that_talks_without_end_is_closed);
   tcase_add_test (tc, test_a_removed_stream_has_sent_all);
