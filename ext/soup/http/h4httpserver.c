@@ -98,7 +98,8 @@ h4_http_server_thread (gpointer data)
   server->timer = g_source_new (&timer_funcs, sizeof (GSource));
   g_source_set_callback (server->timer, h4_http_server_tick, server, NULL);
   g_source_attach (server->timer, server->context);
-  h4_http_accept_start (server);
+  if (!server->config.held)
+    h4_http_accept_start (server);
   g_main_loop_run (server->loop);
   h4_http_server_close (server);
   g_main_context_pop_thread_default (server->context);
@@ -311,6 +312,23 @@ h4_http_server_stop (H4HttpServer * server)
       server->loop, NULL);
   g_thread_join (server->thread);
   h4_http_server_free (server);
+}
+
+static gboolean
+start_accepting (gpointer data)
+{
+  h4_http_accept_start (data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+h4_http_server_open (H4HttpServer * server)
+{
+  GSource *source = g_idle_source_new ();
+
+  g_source_set_callback (source, start_accepting, server, NULL);
+  g_source_attach (source, server->context);
+  g_source_unref (source);
 }
 
 static gboolean

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  *   read, comma separated
  * @max_clients: of events
  * @web_page: the live page is at /
+ * @held: whoever connects waits until h4_http_server_open(), for one that has
+ *   routes to add first
  */
 typedef struct
 {
@@ -36,6 +38,7 @@ typedef struct
   const gchar *cors_origins;
   guint max_clients;
   gboolean web_page;
+  gboolean held;
 } H4HttpConfig;
 
 typedef struct _H4HttpServer H4HttpServer;
@@ -51,6 +54,9 @@ void h4_http_server_release (H4HttpServer * server);
 /* As acquire, on a socket that is listening already (socket activation). */
 H4HttpServer *h4_http_server_acquire_socket (GSocket * listening,
     const H4HttpConfig * config, GError ** error);
+
+/* Who waits is served, where the server was held. */
+void h4_http_server_open (H4HttpServer * server);
 
 guint h4_http_server_get_port (H4HttpServer * server);
 

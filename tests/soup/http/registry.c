@@ -211,6 +211,43 @@ GST_START_TEST (test_threads_come_and_go)
 
 GST_END_TEST;
 
+static void
+say_late (H4HttpRequest * request, gpointer user_data)
+{
+  h4_http_request_respond (request, 204, NULL, NULL, NULL);
+}
+
+/* Nobody is told 404 because a route comes a moment later. */
+GST_START_TEST (test_who_comes_before_it_is_open_waits)
+{
+  static const H4HttpRoute late = { "/late", "GET", FALSE, say_late };
+  H4HttpConfig config = rig_config;
+  H4HttpServer *server, *other = rig_start (&rig_config);
+  GString *answer;
+  gint fd;
+  guint i;
+
+  config.held = TRUE;
+  server = h4_http_server_acquire (&config, NULL);
+  fail_unless (server != NULL);
+  fd = rig_connect (server);
+  rig_send (fd, "GET /late HTTP/1.1\r\nHost: localhost\r\n"
+      "Connection: close\r\n\r\n");
+  /* time in which one that is open answers */
+  for (i = 0; i < 10; i++)
+    check_small (other);
+  fail_unless_equals_uint64 (rig_stats (server).connections_total, 0);
+  h4_http_server_add_routes (server, &late, 1, NULL);
+  h4_http_server_open (server);
+  answer = rig_read_end (fd);
+  rig_assert_status (answer->str, 204);
+  g_string_free (answer, TRUE);
+  rig_stop (other);
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_socket_that_is_handed_over)
 {
   guint16 port;
@@ -285,6 +322,7 @@ registry_suite (void)
   tcase_add_test (tc, test_an_address_that_is_none_is_an_error);
   tcase_add_test (tc, test_a_port_is_free_after_its_release);
   tcase_add_test (tc, test_threads_come_and_go);
+  tcase_add_test (tc, test_who_comes_before_it_is_open_waits);
   tcase_add_test (tc, test_a_socket_that_is_handed_over);
   tcase_add_test (tc, test_a_socket_of_another_kind_is_an_error);
   tcase_add_test (tc, test_a_server_on_ipv6);
