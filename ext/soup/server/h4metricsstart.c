@@ -134,7 +134,9 @@ h4_metrics_stop (gpointer metrics)
 {
   Watch *watch = metrics;
 
-  h4_http_server_set_access_func (watch->server->http, NULL, NULL);
+  /* a server that was released calls nobody */
+  if (watch->server->http)
+    h4_http_server_set_access_func (watch->server->http, NULL, NULL);
   h4_metrics_free (watch->metrics);
   g_free (watch);
 }

@@ -80,6 +80,8 @@ typedef struct
 /* What harmony4-server does with uploads, and the events of its jobs. */
 extern const H4Call h4_upload_calls[];
 extern const guint h4_n_upload_calls;
+/* One of them. */
+const H4Call *h4_call_find (const gchar * id);
 
 /* What a request says of a call's parameters. */
 typedef struct _H4Values H4Values;
@@ -92,6 +94,10 @@ void h4_values_free (H4Values * values);
  * differs from one that was given before, is an error of 400 that names the
  * field. text: size bytes, of which any may come. */
 gboolean h4_values_set (H4Values * values, const gchar * name,
+    const gchar * text, gsize size, GError ** error);
+/* The same, but changes nothing: the value is an error unless it is the one
+ * that was given before, or that of the fallback. */
+gboolean h4_values_confirm (H4Values * values, const gchar * name,
     const gchar * text, gsize size, GError ** error);
 /* Everything of a query as it came (or NULL), or of an urlencoded form. */
 gboolean h4_values_set_query (H4Values * values, const gchar * query,
