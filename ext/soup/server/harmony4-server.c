@@ -282,6 +282,7 @@ serve (Program * program)
   /* its streams are there when it is said that the server is */
   if (program->launch)
     h4_launch_start (program->launch, on_pipeline_failed, program);
+  h4_http_server_open (program->server.http);
   say_where (program);
   g_main_loop_run (program->loop);
   g_thread_join (program->stopping);
@@ -313,7 +314,7 @@ run (const Options * options)
           .tls_cert_file = options->tls_cert,.tls_key_file = options->tls_key,
           .auth_token_file = options->auth_token_file,
           .cors_origins = origins,.max_clients = options->max_clients,
-        .web_page = TRUE},
+        .web_page = TRUE,.held = TRUE},
     .server = {
           .jobs = h4_jobs_new (options->jobs),.root = options->root,
           .max_upload = options->max_upload,
