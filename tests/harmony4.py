@@ -24,7 +24,7 @@ class Harmony4(unittest.TestCase):
     def test_help_names_the_commands(self):
         done = harmony4()
         self.assertEqual(done.returncode, 0)
-        for command in ('setup', 'test', 'shell', 'indent', 'bench'):
+        for command in ('setup', 'test', 'shell', 'indent', 'bench', 'demo', 'serve'):
             self.assertIn(f'\n  {command} ', done.stdout)
 
     def test_unknown_command_is_an_error(self):

@@ -66,7 +66,7 @@ export class Card {
     this.still = null;
     this.hover = null;
     this.dirty = true;
-    this.drawn = { at: -Infinity, newest: null };
+    this.drawn = { at: -Infinity, newest: null, cost: 0 };
     this.shape = null;
     this.values = new Map();
     this.lineCount = 0;
@@ -137,19 +137,22 @@ export class Card {
   }
 
   /** The picture, where it changed by a pixel or was asked for. */
-  draw(view, colours, now) {
+  draw(view, colours) {
+    const now = performance.now() / 1000;
     const { data, newest } = this.shown;
     const { drawn } = this;
     this.find('.waiting').hidden = newest !== null || this.kind === 'text';
     if (!this.plot || newest === null || !data.length) return;
     const pixel = view.span / Math.max(1, this.plot.surface.width);
-    const moved = newest - drawn.newest >= pixel && now - drawn.at >= view.interval;
-    const late = this.stream.events !== drawn.events && now - drawn.at >= 0.25 + view.interval;
-    if (!this.dirty && (view.frozen || !(moved || late))) return;
+    // A machine that is slow at drawing still has most of its time for the rest.
+    const rested = now - drawn.at >= Math.max(view.interval, 3 * drawn.cost);
+    const moved = newest - drawn.newest >= pixel;
+    const late = this.stream.events !== drawn.events && now - drawn.at >= 0.25;
+    if (!this.dirty && (view.frozen || !rested || !(moved || late))) return;
     this.dirty = false;
-    this.drawn = { at: now, newest, events: this.stream.events };
     this.plot.surface.resize();
     this.plot.draw(this.shown, { ...view, hover: this.hover }, colours);
+    this.drawn = { at: now, newest, events: this.stream.events, cost: performance.now() / 1000 - now };
   }
 
   /** Numbers and lists, a few times a second. */

@@ -125,6 +125,7 @@ function drawTimeAxis(context, area, stream, scale, colours) {
   context.textAlign = 'center';
   context.textBaseline = 'top';
   const { segments } = stream;
+  let labelled = -Infinity;
   segments.forEach((segment, i) => {
     const from = Math.max(scale.start, segment.x);
     const to = Math.min(scale.edge, segments[i + 1]?.x ?? Infinity);
@@ -134,7 +135,9 @@ function drawTimeAxis(context, area, stream, scale, colours) {
       context.moveTo(x, area.top);
       context.lineTo(x, area.bottom + 4);
       context.stroke();
-      if (x > area.left + 14 && x < area.right - 14) context.fillText(seconds(k * step, step), x, area.bottom + 6);
+      if (k < 0 || x < area.left + 14 || x > area.right - 14 || x < labelled + 40) continue;
+      context.fillText(seconds(k * step, step), x, area.bottom + 6);
+      labelled = x;
     }
   });
 }
@@ -199,8 +202,8 @@ function drawMarks(context, area, stream, scale, colours) {
       context.fillRect(x0, area.top - 4, mark.kind === 'gap' ? width : 2, mark.kind === 'gap' ? 3 : area.bottom - area.top + 4);
     }
     const text = (mark.kind === 'replay' ? '↻ ' : mark.kind === 'gap' ? '⚠ ' : '') + markText(mark);
-    const at = Math.max(area.left, Math.min(x0, area.right - context.measureText(text).width));
-    if (at < end + 8) continue;
+    const at = Math.max(end + 8, Math.min(x0, area.right - context.measureText(text).width));
+    if (at > Math.max(x1, x0 + 12)) continue;
     context.fillText(text, at, area.top - 11);
     end = at + context.measureText(text).width;
   }
@@ -389,7 +392,7 @@ function drawBlock(context, area, x, each, height, type, colours) {
     context.fillRect(x, top + half, width, height - half);
     polygon(context, [[middle, top - half], [middle + half, top], [middle, top + half], [middle - half, top]]);
     if (top + half < area.bottom) context.fillRect(x, top, width, half);
-  } else if (type === 2 && width >= 2) {
+  } else if (type === 2 && width >= 1.5) {
     polygon(context, [[x, area.bottom], [x + width / 2, top], [x + width, area.bottom]]);
   } else {
     context.fillRect(x, top, width, height);

@@ -94,12 +94,13 @@ export class Link {
     const run = ++this.run;
     this.env.clearTimeout(this.timer);
     if (this.events) {
-      this.model.set([{ path: this.events }]);
+      this.take([{ path: this.events }]);
     } else {
       const answer = await this.ask('streams', 'application/json');
       if (run !== this.run) return;
-      if (answer.status === 200 && Array.isArray(answer.body)) this.take(answer.body);
-      else if (answer.status === 401 || !(this.connections.size || this.state === 'finished')) {
+      if (answer.status === 200 && Array.isArray(answer.body)) {
+        this.take(answer.body.filter((info) => !this.only || this.only.includes(info.name)));
+      } else if (answer.status === 401 || !(this.connections.size || this.state === 'finished')) {
         this.refused(answer);
         return;
       }
@@ -108,7 +109,7 @@ export class Link {
   }
 
   take(list) {
-    if (this.model.set(this.only ? list.filter((info) => this.only.includes(info.name)) : list)) {
+    if (this.model.set(list)) {
       this.close();
       this.onstreams?.();
     }

@@ -16,6 +16,8 @@ const LINE_LENGTH = 400;
 const SEAM = 0.3;               // s between what does not belong together
 const BACK = 3;                 // s that time may step back: reordered frames do
 const AHEAD = 5;                // s that are skipped where something was lost
+// GStreamer's video encoders begin at 1000 hours, so that no decoding time is negative.
+const ENCODER_START = 3600000;
 
 /** The ids of an `id:` line by stream; the event's own stream comes first. */
 export function parseId(text, single = '') {
@@ -27,7 +29,12 @@ export function parseId(text, single = '') {
   return ids;
 }
 
-const timeOf = (token) => (typeof token.pts_us === 'number' ? token.pts_us / 1e6 : NaN);
+/** A token's time in s, from the stream's beginning also where an encoder begins at ENCODER_START. */
+function timeOf(token) {
+  const time = typeof token.pts_us === 'number' ? token.pts_us / 1e6 : NaN;
+  return time >= ENCODER_START ? time - ENCODER_START : time;
+}
+
 const idText = (id) => `${id.epoch}-${id.n}`;
 
 /** Where a stream's events are asked for, from where they were left. */
@@ -221,17 +228,18 @@ export class Lines {
  * time runs faster than ours.
  */
 class Replay {
-  constructor(now, x) {
+  constructor(now, before = null) {
     this.best = Infinity;
     this.improved = now;
-    this.seen = this.count = 0;
-    this.from = this.to = x;
+    this.seen = this.count = before?.count ?? 0;
+    this.from = before?.from ?? null;
+    this.to = before?.to ?? null;
   }
 
   /** Whether it goes on. */
   see(now, x) {
     const late = now - x;
-    this.seen++;
+    this.from ??= x;
     if (late < this.best - 0.05) {
       if (this.best !== Infinity) {
         this.count = this.seen;
@@ -272,7 +280,7 @@ export class Stream {
 
   /** A connection begins that was asked to go on where the last one ended. */
   connected(now) {
-    this.replay = this.lastId ? new Replay(now, this.newest) : null;
+    this.replay = this.lastId ? new Replay(now) : null;
   }
 
   get replaying() { return this.replay !== null && this.replay.count > 0; }
@@ -322,6 +330,7 @@ export class Stream {
       return;
     }
     const token = JSON.parse(text);
+    if (this.replay) this.replay.seen++;
     if (this.data.kind === 'video') this.data.add(this.place(timeOf(token), now), token);
     else if (token.bins) this.addFrame(token, now);
     else this.addBin(token, now);
@@ -388,11 +397,7 @@ export class Stream {
     this.segments.push({ x, shift: x - time });
     if (this.segments.length > SEGMENTS) this.segments.shift();
     this.top = -Infinity;
-    if (this.replay) {
-      const { count, from } = this.replay;
-      this.replay = new Replay(now, count ? from : x);
-      this.replay.seen = this.replay.count = count;
-    }
+    if (this.replay) this.replay = new Replay(now, this.replay.count ? this.replay : null);
   }
 
   endReplay() {

@@ -330,7 +330,7 @@ function frame() {
   }
   for (const card of cards.values()) {
     if (tell) card.tell(view, colours, time);
-    card.draw(view, colours, time);
+    card.draw(view, colours);
   }
 }
 

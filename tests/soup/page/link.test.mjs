@@ -19,6 +19,7 @@ class World {
     this.asked = [];
     this.states = [];
     this.news = [];
+    this.told = 0;
     this.answers = { streams: 200, events: 200, retryAfter: null };
     this.list = streams;
     const world = this;
@@ -41,7 +42,8 @@ class World {
       },
       clearTimeout: (timer) => { this.timers = this.timers.filter((other) => other !== timer); },
       now: () => this.time,
-    }, { onstate: (link) => this.states.push(link.state), onnews: (news) => this.news.push(news), ...options });
+    }, { onstate: (link) => this.states.push(link.state), onnews: (news) => this.news.push(news),
+      onstreams: () => this.told++, ...options });
   }
 
   async answer(url, headers) {
@@ -100,6 +102,7 @@ async function live(options) {
   await world.start();
   await world.accept();
   assert.equal(world.link.state, 'live');
+  assert.equal(world.told, 1);
   return world;
 }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 SOURCE = Path(os.environ['H4_SOURCE_ROOT'])
 PACKAGES = Path(os.environ['H4_BUILD_ROOT'], 'npm', 'node_modules')
 HERE = Path(__file__).resolve().parent
-WITHIN = int(os.environ.get('H4_NODE_TIMEOUT', '240'))
+WITHIN = int(os.environ.get('H4_NODE_TIMEOUT', '600'))
 
 
 def lay_out(directory):
@@ -36,6 +36,8 @@ def lay_out(directory):
 def run(name, directory):
     command = ['node', '--test', '--test-reporter=tap', name]
     # A group of their own: browsers and pipelines that a test left go with it.
+    # Who ends this program ends them, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with subprocess.Popen(command, cwd=directory, text=True, errors='replace', stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as process:
         try:
