@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The demo, short and without a screen, a sound card or a person."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -39,6 +42,15 @@ def wait_until(condition):
             return False
         time.sleep(0.05)
     return True
+
+
+def streams(address):
+    """The names of what can be watched at address, if anything."""
+    try:
+        with urllib.request.urlopen(address + 'streams', timeout=WITHIN) as answer:
+            return sorted(stream['name'] for stream in json.load(answer))
+    except OSError:
+        return []
 
 
 class Demo(unittest.TestCase):
@@ -87,6 +99,21 @@ class Demo(unittest.TestCase):
             self.assertTrue(wait_until(lambda: recording.exists() and recording.stat().st_size > 0))
             demo.send_signal(number)
             return demo.wait(WITHIN)
+
+    def test_it_can_be_watched_while_it_records(self):
+        said = self.output.parent / 'said'
+        with said.open('w') as out, subprocess.Popen([DEMO, '--seconds', '60', '--output', self.output],
+                                                     env=h4test.environment(), stdout=out, stderr=out) as demo:
+            try:
+                self.assertTrue(wait_until(lambda: re.search(r'watch it live: (http:\S+/)\n', said.read_text())))
+                address = re.search(r'watch it live: (\S+)', said.read_text())[1]
+                self.assertTrue(wait_until(lambda: streams(address) == ['screen', 'speech']), said.read_text())
+                for name in ('screen', 'speech'):
+                    with urllib.request.urlopen(f'{address}events?stream={name}', timeout=WITHIN) as events:
+                        self.assertIn(b'event:token\n', events)
+            finally:
+                demo.send_signal(signal.SIGINT)
+        self.assertTrue(wait_until(lambda: not running_in(str(self.output))))
 
     def test_an_interrupt_leaves_nothing_running(self):
         for number in (signal.SIGINT, signal.SIGTERM):
