@@ -100,6 +100,11 @@ export function countColourful(page, name) {
   });
 }
 
+/** Whatever was done before has been drawn. */
+export const drawn = (page) => page.evaluate(() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+}));
+
 /** What is to be seen of a plot, as one text. */
 export const picture = (page, name) => canvas(page, name).evaluate((element) => element.toDataURL());
 
