@@ -15,9 +15,11 @@
 struct _H4Store
 {
   gatomicrefcount refs;
-  GByteArray *memory;
-  int fd;
   guint64 size;
+
+  GMutex lock;
+  GByteArray *memory;           /* with the lock, until there is a file */
+  int fd;                       /* with the lock: set once */
 };
 
 H4Store *
@@ -26,6 +28,7 @@ h4_store_new (void)
   H4Store *store = g_new0 (H4Store, 1);
 
   g_atomic_ref_count_init (&store->refs);
+  g_mutex_init (&store->lock);
   store->memory = g_byte_array_new ();
   store->fd = -1;
   return store;
@@ -47,11 +50,13 @@ h4_store_unref (H4Store * store)
     g_byte_array_unref (store->memory);
   if (store->fd >= 0)
     close (store->fd);
+  g_mutex_clear (&store->lock);
   g_free (store);
 }
 
-int
-h4_store_get_fd (H4Store * store, GError ** error)
+/* called with the lock */
+static int
+get_fd_unlocked (H4Store * store, GError ** error)
 {
   int fd;
 
@@ -67,6 +72,17 @@ h4_store_get_fd (H4Store * store, GError ** error)
   }
   g_clear_pointer (&store->memory, g_byte_array_unref);
   store->fd = fd;
+  return fd;
+}
+
+int
+h4_store_get_fd (H4Store * store, GError ** error)
+{
+  int fd;
+
+  g_mutex_lock (&store->lock);
+  fd = get_fd_unlocked (store, error);
+  g_mutex_unlock (&store->lock);
   return fd;
 }
 
@@ -94,11 +110,17 @@ gssize
 h4_store_read (H4Store * store, gpointer data, gsize size, guint64 offset,
     GError ** error)
 {
-  if (store->fd >= 0)
-    return h4_temp_file_read (store->fd, data, size, offset, error);
-  if (offset >= store->size)
-    return 0;
-  size = MIN (size, store->size - offset);
-  memcpy (data, store->memory->data + offset, size);
-  return size;
+  int fd;
+
+  /* others may move it to a file meanwhile */
+  g_mutex_lock (&store->lock);
+  fd = store->fd;
+  if (fd < 0) {
+    size = MIN (size, store->size - MIN (offset, store->size));
+    if (size > 0)
+      memcpy (data, store->memory->data + offset, size);
+  }
+  g_mutex_unlock (&store->lock);
+  return fd < 0 ? (gssize) size :
+      h4_temp_file_read (fd, data, size, offset, error);
 }

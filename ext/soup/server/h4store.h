@@ -6,7 +6,8 @@
 #define __H4_STORE_H__
 
 /* A whole upload: in memory while it is small, then in a file without a name.
- * One thread writes; once that is done, any may read. */
+ * One thread writes; once that is done, any may read, or ask for the file:
+ * those that run one job's pipeline at the same time do both. */
 
 #include <gio/gio.h>
 

@@ -229,6 +229,63 @@ GST_START_TEST (test_store)
 
 GST_END_TEST;
 
+#define SHARED_SIZE 100000
+
+/* Reads all of it again and again, while others ask for its file. */
+static gpointer
+read_shared (gpointer user_data)
+{
+  guint8 *expected = g_malloc (SHARED_SIZE), *data = g_malloc (SHARED_SIZE);
+  guint i;
+
+  fill (expected, SHARED_SIZE, 0);
+  for (i = 0; i < 100; i++) {
+    gssize n = h4_store_read (user_data, data, SHARED_SIZE, 0, NULL);
+
+    fail_unless_equals_int (n, SHARED_SIZE);
+    fail_unless (memcmp (data, expected, SHARED_SIZE) == 0);
+  }
+  g_free (data);
+  g_free (expected);
+  return NULL;
+}
+
+static gpointer
+ask_for_file (gpointer user_data)
+{
+  return GINT_TO_POINTER (h4_store_get_fd (user_data, NULL));
+}
+
+GST_START_TEST (test_store_of_many)
+{
+  guint8 *data = g_malloc (SHARED_SIZE);
+  guint round, i;
+
+  fill (data, SHARED_SIZE, 0);
+  for (round = 0; round < 20; round++) {
+    H4Store *store = h4_store_new ();
+    GThread *readers[3], *askers[3];
+    int fds[3];
+
+    fail_unless (h4_store_write (store, data, SHARED_SIZE, NULL));
+    for (i = 0; i < 3; i++) {
+      readers[i] = g_thread_new ("read", read_shared, store);
+      askers[i] = g_thread_new ("ask", ask_for_file, store);
+    }
+    for (i = 0; i < 3; i++) {
+      g_thread_join (readers[i]);
+      fds[i] = GPOINTER_TO_INT (g_thread_join (askers[i]));
+    }
+    fail_unless (fds[0] >= 0);
+    fail_unless_equals_int (fds[1], fds[0]);
+    fail_unless_equals_int (fds[2], fds[0]);
+    h4_store_unref (store);
+  }
+  g_free (data);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_full_disk)
 {
   GError *error = NULL;
@@ -356,6 +413,7 @@ spool_suite (void)
   tcase_add_test (tc, test_end_too_soon);
   tcase_add_test (tc, test_cancel_wakes_the_reader);
   tcase_add_test (tc, test_store);
+  tcase_add_test (tc, test_store_of_many);
   tcase_add_test (tc, test_full_disk);
   tcase_add_test (tc, test_jobs_wait);
   tcase_add_test (tc, test_jobs_cancelled);
