@@ -102,6 +102,20 @@ has_dot_segment (const gchar * path)
   return has;
 }
 
+/* libsoup would answer without a word. */
+static gboolean
+has_bad_escape (const gchar * query)
+{
+  const gchar *p = query;
+
+  while (p && (p = strchr (p, '%'))) {
+    if (!g_ascii_isxdigit (p[1]) || !g_ascii_isxdigit (p[2]))
+      return TRUE;
+    p++;
+  }
+  return FALSE;
+}
+
 static gboolean
 parse_target (H4HttpHead * head, GError ** error)
 {
@@ -129,6 +143,11 @@ parse_target (H4HttpHead * head, GError ** error)
     g_propagate_error (error, bad (NULL, "The request's path is not one: "
             "a `%` that is no escape, bytes that are no UTF-8 or a segment of "
             "dots."));
+    return FALSE;
+  }
+  if (has_bad_escape (head->query)) {
+    g_propagate_error (error, bad (NULL, "The request's query has a `%` that "
+            "is no escape."));
     return FALSE;
   }
   return TRUE;

@@ -161,6 +161,8 @@ GST_START_TEST (test_paths_that_are_none)
     {"GET /# HTTP/1.1\r\n" HOST "\r\n", 400},
     {"GET /% HTTP/1.1\r\n" HOST "\r\n", 400},
     {"GET /%zz HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET /?a=%zz HTTP/1.1\r\n" HOST "\r\n", 400},
+    {"GET /?a=%4 HTTP/1.1\r\n" HOST "\r\n", 400},
     {"GET /%00 HTTP/1.1\r\n" HOST "\r\n", 400},
     {"GET /%ff HTTP/1.1\r\n" HOST "\r\n", 400},
     {"GET /a/../b HTTP/1.1\r\n" HOST "\r\n", 400},

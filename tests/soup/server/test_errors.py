@@ -66,7 +66,7 @@ class Parameters(Served):
         self.assertEqual(answer.status, 200)
 
     def test_a_query_with_a_broken_escape(self):
-        self.assertEqual(self.server.request('POST', '/video/stream?gop=%3', b'x').status, 400)
+        self.problem(self.server.request('POST', '/video/stream?gop=%3', b'x'), 400, detail='escape')
 
 
 class Keys(Served):
