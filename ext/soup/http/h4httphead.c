@@ -18,6 +18,8 @@ static const gchar *const methods[] =
     { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", NULL };
 static const gchar *const secrets[] =
     { "access_token", "master_key_hex", "master_key", "key", "token", NULL };
+/* What may stand between parameters, or before them. */
+#define SEPARATORS "?&;#"
 
 /* How often what may be there once was there. */
 typedef struct
@@ -331,47 +333,54 @@ h4_http_head_clear (H4HttpHead * head)
   memset (head, 0, sizeof (H4HttpHead));
 }
 
+/* The name of a parameter; what is before a separator that was escaped by
+ * mistake is no part of it. */
 static gboolean
-is_secret (const gchar * parameter)
+is_secret (const gchar * text, gsize size)
 {
-  gsize size = strcspn (parameter, "=");
-  gchar *raw = g_strndup (parameter, size), *name;
+  gchar *raw = g_strndup (text, size), *name, *p;
   gboolean secret;
+  guint i;
 
   g_strdelimit (raw, "+", ' ');
   name = g_uri_unescape_string (raw, NULL);
   /* what cannot be read may be anything */
-  secret = !name || g_strv_contains (secrets, g_strstrip (name));
+  secret = !name;
+  if (name) {
+    g_strdelimit (name, SEPARATORS, '?');
+    p = strrchr (name, '?');
+    p = g_strstrip (p ? p + 1 : name);
+    for (i = 0; secrets[i] && !secret; i++)
+      secret = g_ascii_strcasecmp (p, secrets[i]) == 0;
+  }
   g_free (raw);
   g_free (name);
-  return secret && parameter[size] == '=';
+  return secret;
 }
 
+/* Also where it is none of a query that this server understands: who asks
+ * wrongly has keys, too. */
 gchar *
 h4_http_redact (const gchar * target)
 {
-  const gchar *query = strchr (target, '?');
-  gchar **parameters, *joined, *path;
-  guint i;
+  GString *shown = g_string_new (NULL);
+  const gchar *p = target;
 
-  if (!query)
-    return g_strdup (target);
-  parameters = g_strsplit (query + 1, "&", -1);
-  for (i = 0; parameters[i]; i++) {
-    if (is_secret (parameters[i])) {
-      gchar *shown = g_strdup_printf ("%.*s=REDACTED",
-          (gint) strcspn (parameters[i], "="), parameters[i]);
+  while (*p) {
+    gsize size = strcspn (p, SEPARATORS);
+    const gchar *equals = memchr (p, '=', size);
 
-      g_free (parameters[i]);
-      parameters[i] = shown;
+    if (equals && is_secret (p, equals - p)) {
+      g_string_append_len (shown, p, equals - p);
+      g_string_append (shown, "=REDACTED");
+      /* the other separators may be in a value */
+      size = strcspn (p, "&");
+    } else {
+      g_string_append_len (shown, p, size);
     }
+    p += size;
+    if (*p)
+      g_string_append_c (shown, *p++);
   }
-  joined = g_strjoinv ("&", parameters);
-  path = g_strndup (target, query - target + 1);
-  g_strfreev (parameters);
-  query = joined;
-  joined = g_strconcat (path, query, NULL);
-  g_free ((gchar *) query);
-  g_free (path);
-  return joined;
+  return g_string_free (shown, FALSE);
 }

@@ -299,6 +299,13 @@ GST_START_TEST (test_secrets_are_redacted)
     {"/a?key", "/a?key"},
     {"/a?", "/a?"},
     {"/access_token=1", "/access_token=1"},
+    {"/a?Master_Key_Hex=00ff", "/a?Master_Key_Hex=REDACTED"},
+    {"/a?b=c;key=00&d=e", "/a?b=c;key=REDACTED&d=e"},
+    {"/a?token=1;2#3?4&d=e", "/a?token=REDACTED&d=e"},
+    {"/a&key=00", "/a&key=REDACTED"},
+    {"/a%3Fkey=00", "/a%3Fkey=REDACTED"},
+    {"/a#key=00", "/a#key=REDACTED"},
+    {"/a?b=c&;?#d", "/a?b=c&;?#d"},
   };
   guint i;
 

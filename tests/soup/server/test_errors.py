@@ -100,7 +100,9 @@ class Keys(Served):
         self.server.post(f'/audio/mask?master_key_hex={KEY}', files=self.file)
         self.server.post('/audio/mask', {'master_key_hex': KEY}, self.file, **{'X-H4-Key': KEY})
         self.server.post(f'/audio/mask?master_key_hex={ODD_KEY}', files=self.file)
-        self.server.wait_for_text('(?s)(POST.*){3}')
+        for where in '?Master_Key_Hex=', '?gop=1;master_key_hex=', '&master_key_hex=', '%3Fmaster_key_hex=':
+            self.server.post(f'/audio/mask{where}{KEY}', files=self.file)
+        self.server.wait_for_text('(?s)(POST.*){7}')
         self.assertNotIn(KEY[:16], self.server.text())
         self.assertNotIn(ODD_KEY[:16], self.server.text())
 
