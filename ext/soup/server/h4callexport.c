@@ -128,7 +128,7 @@ run (H4Pipeline * pipeline, H4Exchange * exchange, H4Answer * answer,
 
 GstElement *
 h4_call_add_blocks (H4Pipeline * pipeline, H4Upload * upload,
-    H4UploadFile * file, const gchar * scheme, GError ** error)
+    H4UploadFile * file, GError ** error)
 {
   H4Values *values = upload->values;
   gint64 block_size = h4_values_get_integer (values, "block_size");
@@ -136,7 +136,6 @@ h4_call_add_blocks (H4Pipeline * pipeline, H4Upload * upload,
       block_size, error);
   GstElement *blocks = source ? h4_pipeline_add (pipeline, "h4videotok",
       error) : NULL;
-  GstElement *mask;
 
   if (!blocks)
     return NULL;
@@ -145,12 +144,7 @@ h4_call_add_blocks (H4Pipeline * pipeline, H4Upload * upload,
       "fps-hint", h4_values_get_number (values, "fps_hint"),
       "gop", (guint) h4_values_get_integer (values, "gop"), NULL);
   gst_element_link (source, blocks);
-  if (!h4_values_get_boolean (values, "mask"))
-    return blocks;
-  mask = h4_call_add_mask (pipeline, upload, scheme, error);
-  if (mask)
-    gst_element_link (blocks, mask);
-  return mask;
+  return blocks;
 }
 
 GstElement *
@@ -174,16 +168,18 @@ build_base (H4Pipeline * pipeline, H4Upload * upload, H4Answer * answer,
     GError ** error)
 {
   GstElement *blocks = h4_call_add_blocks (pipeline, upload,
-      h4_upload_get_file (upload), "xor-sha256", error);
-  GstElement *mux = blocks ? h4_pipeline_add (pipeline, "h4mkmux", error) :
-      NULL;
+      h4_upload_get_file (upload), error);
+  GstElement *last = blocks && h4_values_get_boolean (upload->values, "mask") ?
+      h4_call_add_mask (pipeline, upload, "xor-sha256", error) : blocks;
+  GstElement *mux = last ? h4_pipeline_add (pipeline, "h4mkmux", error) : NULL;
   GstElement *sink = mux ? h4_pipeline_add_sink (pipeline, on_sample, NULL,
       answer, error) : NULL;
 
   if (!sink)
     return FALSE;
   gst_util_set_object_arg (G_OBJECT (mux), "profile", "base");
-  return gst_element_link_many (blocks, mux, sink, NULL);
+  return (last == blocks || gst_element_link (blocks, last))
+      && gst_element_link_many (last, mux, sink, NULL);
 }
 
 /* Every stream of every file is a track. */

@@ -57,7 +57,7 @@ void h4_async_serve (H4Async * async, H4Exchange * exchange);
 
 /* appsrc ! h4videotok output=blocks (! h4mask): the last one of them. */
 GstElement *h4_call_add_blocks (H4Pipeline * pipeline, H4Upload * upload,
-    H4UploadFile * file, const gchar * scheme, GError ** error);
+    H4UploadFile * file, GError ** error);
 GstElement *h4_call_add_mask (H4Pipeline * pipeline, H4Upload * upload,
     const gchar * scheme, GError ** error);
 

@@ -289,7 +289,7 @@ add_blocks (Input * input, GError ** error)
 {
   H4Media *media = input->media;
   GstElement *blocks = h4_call_add_blocks (media->pipeline, media->upload,
-      input->file, get_scheme (media), error);
+      input->file, error);
   GstPad *pad;
 
   if (!blocks)
