@@ -25,6 +25,7 @@ typedef struct
   H4Media *media;
   H4UploadFile *file;
   gchar *name;
+  GstElement *source, *parse;   /* NULL: it is cut into blocks */
   GPtrArray *pads;              /* with the lock: blocked */
   gboolean known;               /* with the lock */
 } Input;
@@ -278,6 +279,8 @@ add_media (Input * input, GError ** error)
   path = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_object_set (source, "location", path, NULL);
   g_free (path);
+  input->source = source;
+  input->parse = parse;
   g_signal_connect (parse, "autoplug-continue",
       G_CALLBACK (on_autoplug_continue), input);
   g_signal_connect (parse, "pad-added", G_CALLBACK (on_pad_added), input);
@@ -349,6 +352,61 @@ on_message (GstMessage * message, gpointer user_data)
     media->missing = gst_missing_plugin_message_get_description (message);
 }
 
+static gboolean
+has_task (GstElement * element)
+{
+  gboolean has = FALSE;
+  GList *l;
+
+  GST_OBJECT_LOCK (element);
+  for (l = element->pads; l && !has; l = l->next)
+    has = gst_pad_get_task_state (l->data) == GST_TASK_STARTED;
+  GST_OBJECT_UNLOCK (element);
+  return has;
+}
+
+static void
+look_for_task (const GValue * item, gpointer user_data)
+{
+  gboolean *found = user_data;
+
+  *found = *found || has_task (g_value_get_object (item));
+}
+
+static gboolean
+is_read (Input * input)
+{
+  gboolean found = has_task (input->source);
+  GstIterator *children = gst_bin_iterate_recurse (GST_BIN (input->parse));
+
+  while (gst_iterator_foreach (children, look_for_task,
+          &found) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (children);
+  gst_iterator_free (children);
+  return found;
+}
+
+/* parsebin drops the error of a demuxer that meets it while it is being
+ * plugged: then no thread reads the file, and nothing will ever come of it. */
+static gboolean
+is_given_up (gpointer user_data)
+{
+  H4Media *media = user_data;
+  gboolean given_up = FALSE;
+  guint i;
+
+  for (i = 0; i < media->inputs->len && !given_up; i++) {
+    Input *input = g_ptr_array_index (media->inputs, i);
+    gboolean known;
+
+    g_mutex_lock (&media->lock);
+    known = input->known;
+    g_mutex_unlock (&media->lock);
+    given_up = input->parse && !known && !is_read (input);
+  }
+  return given_up;
+}
+
 GstElement *
 h4_media_build (H4Media * media, GError ** error)
 {
@@ -362,6 +420,9 @@ h4_media_build (H4Media * media, GError ** error)
   h4_pipeline_set_stall (media->pipeline, STALL_TIME, h4_problem_error (422,
           "file", NULL, "What belongs together lies more than %d MiB apart in"
           " the file.", QUEUE_BYTES >> 20));
+  h4_pipeline_set_given_up (media->pipeline, is_given_up, media,
+      h4_problem_error (422, "file", NULL, "The file cannot be demuxed: it is"
+          " damaged before its first frame."));
   /* one more, which is there while they are added */
   media->waiting = files->len + 1;
   for (i = 0; i < files->len; i++)

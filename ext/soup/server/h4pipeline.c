@@ -40,6 +40,9 @@ struct _H4Pipeline
   gpointer message_data;
   gint64 stall_time;
   GError *stall_reason;
+  H4PipelineGivenUpFunc given_up;
+  gpointer given_up_data;
+  GError *given_up_reason;
 
   GMutex lock;
   GError *error;                /* with the lock: the first one */
@@ -77,6 +80,7 @@ h4_pipeline_free (H4Pipeline * pipeline)
   gst_object_unref (pipeline->bus);
   g_ptr_array_unref (pipeline->sources);
   g_clear_error (&pipeline->stall_reason);
+  g_clear_error (&pipeline->given_up_reason);
   g_clear_error (&pipeline->error);
   g_mutex_clear (&pipeline->lock);
   g_free (pipeline);
@@ -277,6 +281,26 @@ h4_pipeline_set_stall (H4Pipeline * pipeline, gint64 time, GError * reason)
   pipeline->stall_reason = reason;
 }
 
+void
+h4_pipeline_set_given_up (H4Pipeline * pipeline, H4PipelineGivenUpFunc func,
+    gpointer user_data, GError * reason)
+{
+  pipeline->given_up = func;
+  pipeline->given_up_data = user_data;
+  pipeline->given_up_reason = reason;
+}
+
+/* Twice in a row: elements that are being plugged may look like it. */
+static gboolean
+is_given_up (H4Pipeline * pipeline, guint * times)
+{
+  if (pipeline->given_up && pipeline->given_up (pipeline->given_up_data))
+    *times += 1;
+  else
+    *times = 0;
+  return *times > 1;
+}
+
 static void
 on_cancelled (GCancellable * cancellable, gpointer user_data)
 {
@@ -325,6 +349,7 @@ wait_for_end (H4Pipeline * pipeline)
 {
   gint64 since = g_get_monotonic_time ();
   gint seen = -1;
+  guint given_up = 0;
   gboolean goes_on = TRUE;
 
   while (goes_on) {
@@ -337,6 +362,9 @@ wait_for_end (H4Pipeline * pipeline)
     if (message) {
       goes_on = handle_message (pipeline, message);
       gst_message_unref (message);
+    } else if (is_given_up (pipeline, &given_up)) {
+      h4_pipeline_abort (pipeline, g_error_copy (pipeline->given_up_reason));
+      goes_on = FALSE;
     } else if (progress != seen || g_atomic_int_get (&pipeline->writing)) {
       seen = progress;
       since = g_get_monotonic_time ();

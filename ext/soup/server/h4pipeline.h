@@ -51,6 +51,11 @@ void h4_pipeline_set_message_func (H4Pipeline * pipeline,
 /* Where nothing at all has happened for so many µs, it ends with reason. */
 void h4_pipeline_set_stall (H4Pipeline * pipeline, gint64 time,
     GError * reason);
+/* Asked once a second while no message comes, where there is a stall time; when
+ * it has said TRUE twice the pipeline ends with reason. */
+typedef gboolean (*H4PipelineGivenUpFunc) (gpointer user_data);
+void h4_pipeline_set_given_up (H4Pipeline * pipeline,
+    H4PipelineGivenUpFunc func, gpointer user_data, GError * reason);
 
 GstElement *h4_pipeline_get_bin (H4Pipeline * pipeline);
 

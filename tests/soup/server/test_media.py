@@ -104,6 +104,19 @@ class Stream(Media):
         self.assertEqual({track['name'] for track in said[0][1]['tracks']}, {'film'})
 
 
+class Damaged(Media):
+    """What nothing can be demuxed of is said at once, whichever thread meets it first."""
+
+    def test_nothing_before_the_damage(self):
+        empty_flv = b'FLV\1\5\0\0\0\t' + bytes(34)
+        cut = self.bytes_of('film.mp4')
+        for name, data in ('a.flv', empty_flv), ('a.mp4', cut[:len(cut) * 9 // 10]):
+            for path in '/video/stream?mode=media', '/video/export?mode=media':
+                for _ in range(5):
+                    answer = self.server.post(path, files=[('file', name, data)])
+                    self.problem(answer, 422, 'file', detail='The file cannot be demuxed')
+
+
 class Export(Media):
     def test_video_export(self):
         for name in 'film.mp4', 'film.mkv', 'film.ts', 'film.webm':
