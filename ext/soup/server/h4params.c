@@ -311,6 +311,14 @@ compare (const Value * value, const Value * given, const gchar * name,
 }
 
 gboolean
+h4_values_have (const H4Values * values, const gchar * name)
+{
+  Value *value;
+
+  return find (values, name, &value) != NULL;
+}
+
+gboolean
 h4_values_set (H4Values * values, const gchar * name, const gchar * text,
     gsize size, GError ** error)
 {
@@ -339,8 +347,11 @@ h4_values_confirm (H4Values * values, const gchar * name, const gchar * text,
 
   if (!param)
     return TRUE;
+  /* what has no fallback and was not given is not needed for the work that has
+   * begun */
   ok = parse_value (param, text, size, &given, error)
-      && compare (value, &given, name, error);
+      && ((!value->set && !param->fallback)
+      || compare (value, &given, name, error));
   value_clear (&given);
   return ok;
 }

@@ -90,6 +90,8 @@ H4Values *h4_values_new (const H4Param * params, guint n_params);
 /* Keys are cleansed. */
 void h4_values_free (H4Values * values);
 
+/* Whether a parameter is called so. */
+gboolean h4_values_have (const H4Values * values, const gchar * name);
 /* An unknown name is ignored. A value that is none of the parameter's, or
  * differs from one that was given before, is an error of 400 that names the
  * field. text: size bytes, of which any may come. */

@@ -97,13 +97,15 @@ file_data (Reader * reader, const guint8 * data, gsize size, GError ** error)
   return h4_store_write (reader->file->store, data, size, error);
 }
 
-/* A part is a file where it says so, or has the name of one. */
+/* A part is a file where it is called so, or has the name of one; but a key that
+ * is sent as a file is a key, and would be the last to become a track. */
 static gboolean
 is_file (const H4Upload * upload, const H4Part * part)
 {
   if (strcmp (part->name, "file") == 0)
     return TRUE;
-  return part->filename && (upload->call->flags & H4_CALL_MANY_FILES);
+  return part->filename && (upload->call->flags & H4_CALL_MANY_FILES)
+      && !h4_values_have (upload->values, part->name);
 }
 
 static gboolean

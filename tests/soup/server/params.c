@@ -223,6 +223,21 @@ GST_START_TEST (test_confirming_changes_nothing)
 
 GST_END_TEST;
 
+GST_START_TEST (test_confirming_what_was_not_needed)
+{
+  H4Values *values = values_for ("video_export");
+  GError *error = NULL;
+
+  fail_unless (h4_values_confirm (values, "master_key_hex", KEY, strlen (KEY),
+          &error));
+  fail_if (h4_values_is_set (values, "master_key_hex"));
+  fail_if (h4_values_confirm (values, "master_key_hex", "0", 1, &error));
+  g_clear_error (&error);
+  h4_values_free (values);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_missing)
 {
   H4Values *values = values_for ("audio_mask");
@@ -284,6 +299,7 @@ params_suite (void)
   tcase_add_test (tc, test_malformed_keys);
   tcase_add_test (tc, test_queries);
   tcase_add_test (tc, test_confirming_changes_nothing);
+  tcase_add_test (tc, test_confirming_what_was_not_needed);
   tcase_add_test (tc, test_missing);
   tcase_add_test (tc, test_descriptions);
   return s;

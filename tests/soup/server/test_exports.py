@@ -89,6 +89,28 @@ class Mask(Served):
         self.assertEqual(answer.body, vector('mask-stream.masked'))
 
 
+class Keys(Served):
+    def test_a_key_that_is_sent_as_a_file(self):
+        for path, fields in ('/video/export', {'mask': True}), ('/export', {'mask': True, 'mode': 'raw'}), ('/audio/mask', {}):
+            with self.subTest(path=path):
+                answer = self.server.post(path, fields, [('master_key_hex', 'key.txt', f'{KEY}\n'.encode()),
+                                                         ('file', 'a.raw', bytes(100))])
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertNotIn(KEY.encode(), answer.body)
+                self.assertNotIn(bytes(100), answer.body)
+
+    def test_a_key_that_is_not_needed_may_come_after_the_file(self):
+        fields = {'block_size': 65536, 'fps_hint': 30, 'gop': 2, 'mode': 'raw', 'mask': False}
+        content_type, body = form(fields, [('file', 'a', bytes(3 << 20))], 'fields first')
+        end = body.rindex(b'\r\n--')
+        boundary = body[:body.index(b'\r\n')]
+        body = (body[:end] + b'\r\n' + boundary + b'\r\nContent-Disposition: form-data; name="master_key_hex"\r\n\r\n' +
+                KEY.encode() + body[end:])
+        answer = self.server.request('POST', '/video/export', body, {'Content-Type': content_type})
+        self.assertEqual(answer.status, 200, answer.body[:500])
+        self.assertEqual(answer.body, self.server.post('/video/export', fields, [('file', 'a', bytes(3 << 20))]).body)
+
+
 class Names(Served):
     """Content-Disposition follows the upload's name (RFC 6266)."""
 
