@@ -81,7 +81,9 @@ begin_file (Reader * reader, const gchar * name, const gchar * filename,
   }
   if (reader->ready (upload)) {
     upload->spool = h4_spool_new ();
-    upload->filename = g_strdup (filename);
+    /* of bytes it is this one already */
+    if (!upload->filename)
+      upload->filename = g_strdup (filename);
     reader->spooling = TRUE;
   } else {
     reader->file = add_file (upload, name, filename);
