@@ -25,6 +25,9 @@
 #define EXIT_USAGE 2
 /* How long what goes on may go on when the program is told to stop. */
 #define DRAIN_TIME (10 * G_TIME_SPAN_SECOND)
+#define DEFAULT_ADDRESS "127.0.0.1"
+#define DEFAULT_PORT 8000
+#define DEFAULT_ACCESS_LOG "text"
 #define DEFAULT_MAX_UPLOAD ((gint64) 4 << 30)
 #define DEFAULT_MAX_CLIENTS 10000
 
@@ -131,6 +134,11 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
   g_option_context_add_group (context, gst_init_get_option_group ());
   ok = g_option_context_parse (context, argc, argv, error);
   g_option_context_free (context);
+  /* GOption frees no value that was there before */
+  if (!options->address)
+    options->address = g_strdup (DEFAULT_ADDRESS);
+  if (!options->access_log)
+    options->access_log = g_strdup (DEFAULT_ACCESS_LOG);
   return ok;
 }
 
@@ -353,9 +361,9 @@ options_clear (Options * options)
 int
 main (int argc, char **argv)
 {
-  Options options = { g_strdup ("127.0.0.1"), 8000, NULL, DEFAULT_MAX_UPLOAD,
-    (gint) g_get_num_processors (), NULL, NULL, NULL, NULL, NULL,
-    g_strdup ("text"), DEFAULT_MAX_CLIENTS, FALSE
+  Options options = { NULL, DEFAULT_PORT, NULL, DEFAULT_MAX_UPLOAD,
+    (gint) g_get_num_processors (), NULL, NULL, NULL, NULL, NULL, NULL,
+    DEFAULT_MAX_CLIENTS, FALSE
   };
   GError *error = NULL;
   int code = 0;
