@@ -88,7 +88,10 @@ class Life(unittest.TestCase):
     def test_a_second_signal_waits_for_nobody(self):
         server = self.start()
         with server.connect() as connection:
-            connection.sendall(b'POST /video/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc')
+            connection.sendall(b'POST /video/stream?block_size=65536 HTTP/1.1\r\nHost: localhost\r\n'
+                               b'Content-Length: 131072\r\n\r\n' + bytes(65536))
+            # it is worked on, so there is something to wait for
+            self.assertTrue(connection.recv(1))
             server.process.send_signal(signal.SIGTERM)
             server.wait_for_text('Stopping')
             self.assertEqual(server.stop(signal.SIGINT), 1)
