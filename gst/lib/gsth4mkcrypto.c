@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "gsth4bytes.h"
@@ -17,6 +18,18 @@
 #define LINK_DOMAIN "H4MK|link|v1"
 #define SIGN_DOMAIN "H4MK|sign|v1"
 #define DOMAIN_SIZE 12
+
+/* At exit() OpenSSL 3.0 frees what threads that end at the same moment still
+ * walk through, as those of a pool do after a pipeline: then a program crashes
+ * when it has done all its work. Whoever used OpenSSL before this library was
+ * loaded has decided otherwise. */
+static void gst_h4mk_crypto_init (void) __attribute__((constructor));
+
+static void
+gst_h4mk_crypto_init (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 gboolean
 gst_h4mk_sha256 (const guint8 * data, gsize size,
