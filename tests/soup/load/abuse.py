@@ -253,7 +253,8 @@ class Rude(Abuse):
         # and it serves again
         load = self.load(ours, 20)
         load.wait_connected()
-        ours.wait_clients(20)
+        pushed = ours.wait_clients(20)['pushed']
+        ours.wait(lambda status: status['pushed'] > pushed + 50, 'no events')
         self.check_quit(ours)
         self.check_whole(load.report())
 
