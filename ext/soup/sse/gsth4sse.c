@@ -328,6 +328,25 @@ gst_h4_sse_make_async (GstH4Sse * self)
     gst_base_sink_set_async_enabled (sink, TRUE);
 }
 
+/* A base sink starts with READY already; who connects once this is PAUSED is
+ * not to be told of the run before. */
+static void
+gst_h4_sse_start (GstH4Sse * self)
+{
+  if (self->used)
+    h4_stream_restart (self->stream);
+  self->used = FALSE;
+  self->done = FALSE;
+  self->has_waited = FALSE;
+  self->format.domain = GST_H4_SSE_DOMAIN_NONE;
+  GST_OBJECT_LOCK (self);
+  g_free (self->format.event);
+  self->format.event = g_strdup (self->settings.event);
+  self->format.frames =
+      self->settings.granularity == GST_H4_SSE_GRANULARITY_FRAME;
+  GST_OBJECT_UNLOCK (self);
+}
+
 static GstStateChangeReturn
 gst_h4_sse_change_state (GstElement * element, GstStateChange transition)
 {
@@ -342,6 +361,7 @@ gst_h4_sse_change_state (GstElement * element, GstStateChange transition)
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       if (!gst_h4_sse_reopen (self))
         return GST_STATE_CHANGE_FAILURE;
+      gst_h4_sse_start (self);
       gst_h4_sse_make_async (self);
       break;
     default:
@@ -367,26 +387,6 @@ gst_h4_sse_change_state (GstElement * element, GstStateChange transition)
       break;
   }
   return ret;
-}
-
-static gboolean
-gst_h4_sse_start (GstBaseSink * sink)
-{
-  GstH4Sse *self = GST_H4_SSE (sink);
-
-  if (self->used)
-    h4_stream_restart (self->stream);
-  self->used = FALSE;
-  self->done = FALSE;
-  self->has_waited = FALSE;
-  self->format.domain = GST_H4_SSE_DOMAIN_NONE;
-  GST_OBJECT_LOCK (self);
-  g_free (self->format.event);
-  self->format.event = g_strdup (self->settings.event);
-  self->format.frames =
-      self->settings.granularity == GST_H4_SSE_GRANULARITY_FRAME;
-  GST_OBJECT_UNLOCK (self);
-  return TRUE;
 }
 
 static void
@@ -761,7 +761,6 @@ gst_h4_sse_class_init (GstH4SseClass * klass)
   gobject_class->get_property = gst_h4_sse_get_property;
   gobject_class->finalize = gst_h4_sse_finalize;
   element_class->change_state = GST_DEBUG_FUNCPTR (gst_h4_sse_change_state);
-  sink_class->start = GST_DEBUG_FUNCPTR (gst_h4_sse_start);
   sink_class->set_caps = GST_DEBUG_FUNCPTR (gst_h4_sse_set_caps);
   sink_class->preroll = GST_DEBUG_FUNCPTR (gst_h4_sse_preroll);
   sink_class->render = GST_DEBUG_FUNCPTR (gst_h4_sse_render);

@@ -307,7 +307,7 @@ GST_START_TEST (test_the_end_reaches_everyone_although_it_stops_at_once)
 {
   GstElement *pipeline =
       make_pipeline ("fakesrc num-buffers=200 sizetype=fixed "
-      "sizemax=40 filltype=nothing ! text/x-raw ! "
+      "sizemax=40 filltype=pattern ! text/x-raw ! "
       "h4sse name=sink port=0 sync=false wait-clients=10");
   GstElement *sink = find (pipeline, "sink");
   Peer *peers[10], *peer;
@@ -369,7 +369,7 @@ GST_START_TEST (test_each_start_is_an_epoch)
 {
   static const GstState states[] = { GST_STATE_NULL, GST_STATE_READY };
   GstElement *pipeline = make_pipeline ("fakesrc num-buffers=2 sizetype=fixed "
-      "sizemax=4 filltype=nothing ! text/x-raw ! h4sse name=sink port=0");
+      "sizemax=4 filltype=pattern ! text/x-raw ! h4sse name=sink port=0");
   gchar *epochs[3];
   guint i;
 
@@ -388,7 +388,7 @@ GST_END_TEST;
 GST_START_TEST (test_a_stream_may_wait_for_clients)
 {
   GstElement *pipeline = make_pipeline ("fakesrc num-buffers=3 sizetype=fixed "
-      "sizemax=4 filltype=nothing ! text/x-raw ! "
+      "sizemax=4 filltype=pattern ! text/x-raw ! "
       "h4sse name=sink port=0 wait-clients=2");
   GstElement *sink = find (pipeline, "sink");
   Peer *peers[2];
@@ -517,7 +517,7 @@ GST_START_TEST (test_it_stops_in_the_middle_of_everything)
 {
   GstElement *pipeline =
       make_pipeline ("fakesrc is-live=true do-timestamp=true "
-      "sizetype=fixed sizemax=2000 filltype=nothing ! text/x-raw ! "
+      "sizetype=fixed sizemax=2000 filltype=pattern ! text/x-raw ! "
       "h4sse name=sink stream=a port=0 linger=50 sync=false");
   GstElement *sink = find (pipeline, "sink");
   Peer *peers[12];
