@@ -80,7 +80,7 @@ def main():
     totals = [run(args.build, None, quick + selection)]
     if args.slow:
         totals.append(run(args.build, 'valgrind', ['--suite', 'check', '--no-suite', 'slow', '--no-suite', 'pipelines',
-                                                    '--no-suite', 'realtime'] + selection))
+                                                    '--no-suite', 'realtime', '--no-suite', 'native'] + selection))
     passed, failed = (sum(column) for column in zip(*totals))
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0

@@ -193,7 +193,7 @@ static void
 check_store (gsize total, gboolean file)
 {
   H4Store *store = h4_store_new ();
-  guint8 *data = g_malloc (total + 1), *back = g_malloc (total + 1);
+  guint8 *data = g_malloc (total + 1), *back = g_malloc (total + 4099);
   GError *error = NULL;
   gsize i = 0, step;
   gssize n;
