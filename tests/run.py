@@ -37,6 +37,13 @@ def counts(record):
     return total - failed, failed
 
 
+def last_words(record, lines=20):
+    """What a failed test said, as far as it is likely to tell why."""
+    said = (record.get('stdout', '') + record.get('stderr', '')).splitlines()
+    wrong = [line for line in said if re.search(r'FAIL|Error|:[FE]:|ERROR|Assert', line)]
+    return [line[:300] for line in wrong[:lines] + ['…'] + said[-lines:]]
+
+
 def select(build, names):
     """The tests whose name holds one of names."""
     listed = subprocess.run(['meson', 'test', '-C', build, '--no-rebuild', '--list'],
@@ -49,7 +56,11 @@ def select(build, names):
 
 
 def run(build, setup, arguments):
-    """Runs meson test once; its own lines go through as they come."""
+    """Runs meson test once; its own lines go through as they come.
+
+    Returns how many checks passed and failed, and of the tests that failed
+    what is to be said at the end.
+    """
     log = Path(build, 'meson-logs', f'testlog-{setup}.json' if setup else 'testlog.json')
     log.unlink(missing_ok=True)
     command = ['meson', 'test', '-C', build, '--no-rebuild', '--print-errorlogs']
@@ -62,7 +73,9 @@ def run(build, setup, arguments):
     failed = sum(result[1] for result in results)
     if not records:
         print('no test ran', file=sys.stderr)
-    return passed, failed if records and not done.returncode else max(failed, 1)
+    bad = ['\n  | '.join([f'failed: {record["name"]} ({record["result"]}{", " + setup if setup else ""})']
+                         + last_words(record)) for record, result in zip(records, results) if result[1]]
+    return passed, failed if records and not done.returncode else max(failed, 1), bad
 
 
 def main():
@@ -81,7 +94,10 @@ def main():
     if args.slow:
         totals.append(run(args.build, 'valgrind', ['--suite', 'check', '--no-suite', 'slow', '--no-suite', 'pipelines',
                                                     '--no-suite', 'realtime', '--no-suite', 'native'] + selection))
-    passed, failed = (sum(column) for column in zip(*totals))
+    passed, failed = (sum(total[i] for total in totals) for i in range(2))
+    # Said again at the end: the lines of a failed test are far above by then.
+    for words in (words for total in totals for words in total[2]):
+        print(words)
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 
