@@ -16,10 +16,6 @@
 
 static const gchar *const methods[] =
     { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", NULL };
-static const gchar *const secrets[] =
-    { "access_token", "master_key_hex", "master_key", "key", "token", NULL };
-/* What may stand between parameters, or before them. */
-#define SEPARATORS "?&;#"
 
 /* How often what may be there once was there. */
 typedef struct
@@ -331,56 +327,4 @@ h4_http_head_clear (H4HttpHead * head)
   g_free (head->path);
   g_free (head->query);
   memset (head, 0, sizeof (H4HttpHead));
-}
-
-/* The name of a parameter; what is before a separator that was escaped by
- * mistake is no part of it. */
-static gboolean
-is_secret (const gchar * text, gsize size)
-{
-  gchar *raw = g_strndup (text, size), *name, *p;
-  gboolean secret;
-  guint i;
-
-  g_strdelimit (raw, "+", ' ');
-  name = g_uri_unescape_string (raw, NULL);
-  /* what cannot be read may be anything */
-  secret = !name;
-  if (name) {
-    g_strdelimit (name, SEPARATORS, '?');
-    p = strrchr (name, '?');
-    p = g_strstrip (p ? p + 1 : name);
-    for (i = 0; secrets[i] && !secret; i++)
-      secret = g_ascii_strcasecmp (p, secrets[i]) == 0;
-  }
-  g_free (raw);
-  g_free (name);
-  return secret;
-}
-
-/* Also where it is none of a query that this server understands: who asks
- * wrongly has keys, too. */
-gchar *
-h4_http_redact (const gchar * target)
-{
-  GString *shown = g_string_new (NULL);
-  const gchar *p = target;
-
-  while (*p) {
-    gsize size = strcspn (p, SEPARATORS);
-    const gchar *equals = memchr (p, '=', size);
-
-    if (equals && is_secret (p, equals - p)) {
-      g_string_append_len (shown, p, equals - p);
-      g_string_append (shown, "=REDACTED");
-      /* the other separators may be in a value */
-      size = strcspn (p, "&");
-    } else {
-      g_string_append_len (shown, p, size);
-    }
-    p += size;
-    if (*p)
-      g_string_append_c (shown, *p++);
-  }
-  return g_string_free (shown, FALSE);
 }

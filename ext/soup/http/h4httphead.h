@@ -45,7 +45,7 @@ gboolean h4_http_head_parse (H4HttpHead * head, const gchar * data,
     gsize size, GError ** error);
 void h4_http_head_clear (H4HttpHead * head);
 
-/* A target for the log: values of parameters that are secrets are replaced. */
+/* h4httpredact.c: a target for the log, with what cannot be a secret alone. */
 gchar *h4_http_redact (const gchar * target);
 
 G_END_DECLS

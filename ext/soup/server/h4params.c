@@ -16,6 +16,8 @@
 
 /* The longest name of a parameter that is looked at. */
 #define MAX_NAME 64
+/* A key has at least so many. */
+#define KEY_MIN_DIGITS 32
 
 typedef struct
 {
@@ -77,17 +79,31 @@ h4_param_describe (const H4Param * param)
   }
 }
 
-/* The value that was not accepted, fit to be shown; never a key's. */
+/* The value that was not accepted, fit to be shown; never a key's, nor what is
+ * as long as one: it may be a key at the wrong place. */
+static gchar *
+show_value (const gchar * text, gsize size)
+{
+  gchar *valid, *escaped, *shown;
+
+  if (size >= KEY_MIN_DIGITS)
+    return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", size);
+  valid = g_utf8_make_valid (size > 0 ? text : "", size);
+  escaped = g_strescape (valid, NULL);
+  shown = g_strdup_printf ("\"%s\"", escaped);
+  g_free (escaped);
+  g_free (valid);
+  return shown;
+}
+
 static GError *
 refuse (const H4Param * param, const gchar * text, gsize size)
 {
   gchar *accepted = h4_param_describe (param);
-  gchar *shown = g_utf8_make_valid (size > 0 ? text : "", MIN (size, 64));
-  gchar *escaped = g_strescape (shown, NULL);
+  gchar *shown = show_value (text, size);
   GError *error = h4_problem_error (400, param->name, accepted,
-      "%s accepts %s, not \"%s\".", param->name, accepted, escaped);
+      "%s accepts %s, not %s.", param->name, accepted, shown);
 
-  g_free (escaped);
   g_free (shown);
   g_free (accepted);
   return error;

@@ -75,9 +75,9 @@ class Watch(unittest.TestCase):
 
     def test_log_as_text(self):
         server = self.start()
-        server.ask('GET', '/files/file?x=%22', headers={'User-Agent': 'a "b" \\ c'})
+        server.ask('GET', '/files/file?gop=2&x=%22', headers={'User-Agent': 'a "b" \\ c'})
         line = server.wait_for(rb'(?m)^127\.0\.0\.1 .*"GET /files/file.*$')[0].decode()
-        self.assertRegex(line, r'^127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /files/file\?x=%22" 200 '
+        self.assertRegex(line, r'^127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /files/file\?gop=2&x=REDACTED" 200 '
                                r'1000 "-" "a \\x22b\\x22 \\x5C c" \d+\.\d{6}$')
 
     def test_log_as_json(self):
@@ -95,19 +95,43 @@ class Watch(unittest.TestCase):
         self.assertNotIn(b'/files/file', server.said)
 
     def test_no_secret_is_logged(self):
+        """However its name is written, wherever it stands, and whatever is wrong with the request."""
         tokens = self.root / 'tokens'
         tokens.write_text(TOKEN + '\n')
         tokens.chmod(0o600)
-        for kind in ('text', 'json'):
+        targets = [f'{path}{name}={KEY}' for path in ('/audio/mask?', '/audio/mask%3F', '/nothing?', '/events?') for name in (
+            'master_key_hex', 'master_key_hex[]', 'master_key_hex%5B%5D', 'Master_Key_Hex', 'm%61ster_key_hex',
+            'm%2561ster_key_hex', 'block_size=1;master_key_hex', 'block_size=1%26master_key_hex', 'block_size', 'master_key_hex%3D')]
+        targets += [f'/audio/mask?access_token={TOKEN}&master_key_hex={KEY}', f'/audio/mask?master_key_hex={KEY}0',
+                    f'/audio/mask?master_key_hex%3D{KEY}', f'/audio/mask?{KEY}', f'/audio/mask?{KEY}=1', f'/audio/mask/{KEY}',
+                    f'/files/{KEY}', f'/jobs/{KEY[:32]}/events', f'/audio/mask?access%5Ftoken={TOKEN}', f'/?Access_Token={TOKEN}',
+                    f'http://user:{TOKEN}@localhost/health', f'http://user:{TOKEN}@localhost', f'user:{TOKEN}@localhost:80',
+                    f'/audio/mask?master_key_hex={KEY}%zz', f'/audio/mask?x=%&master_key_hex={KEY}']
+        for kind in ('text', 'json', 'none'):
             with self.subTest(kind):
                 server = self.start('--access-log', kind, '--auth-token-file', tokens)
-                server.ask('POST', f'/audio/mask?access_token={TOKEN}&master_key_hex={KEY}', b'y' * 100)
-                server.ask('POST', f'/audio/mask?master_key_hex={KEY}0', b'y' * 100, {'Authorization': f'Bearer {TOKEN}'})
-                server.ask('POST', '/audio/mask', b'y' * 100, {'Authorization': f'Bearer {TOKEN}', 'X-H4-Key': KEY})
+                for target in targets:
+                    for method in 'POST', 'GET':
+                        server.ask(method, target, b'y' * 100, {'Authorization': f'Bearer {TOKEN}'})
+                    server.ask('POST', target, b'y' * 100, {'Authorization': f'Bearer {TOKEN}x', 'X-H4-Key': KEY})
+                body, content_type = serving.form([('master_key_hex', KEY + 'x'), ('block_size', KEY)], [('file', 'a', b'y')])
+                server.ask('POST', '/audio/mask', body, {'Authorization': f'Bearer {TOKEN}', 'X-H4-Key': KEY, 'Content-Type': content_type})
                 server.stop()
-                self.assertEqual(server.said.count(b'/audio/mask'), 3 if kind == 'text' else 6)
-                self.assertNotIn(TOKEN.encode(), server.said)
-                self.assertNotIn(KEY.encode(), server.said)
+                lines = [line for line in server.said.splitlines() if b'POST' in line or b'GET' in line]
+                self.assertEqual(len(lines), 0 if kind == 'none' else 3 * len(targets) + 1)
+                for secret in TOKEN, KEY[:16]:
+                    self.assertNotIn(secret.encode(), server.said)
+
+    def test_no_answer_repeats_a_secret(self):
+        server = self.start()
+        body, content_type = serving.form([('master_key_hex', KEY + 'x'), ('block_size', KEY)], [('file', 'a', b'y')])
+        for target in ('/audio/mask', f'/audio/mask?master_key_hex={KEY}x', f'/audio/mask?master_key_hex={KEY}&master_key_hex=00',
+                       f'/audio/mask?block_size={KEY}', f'/video/export?mask={KEY}', f'/video/export?mode={KEY}', f'/nothing?key={KEY}',
+                       f'/audio/mask?master_key_hex={KEY}%zz', f'/events?access_token={KEY}'):
+            answer = server.ask('POST', target, body, {'X-H4-Key': KEY[::-1], 'Content-Type': content_type})
+            self.assertGreaterEqual(answer.status, 400)
+            for secret in KEY[:16], KEY[::-1][:16]:
+                self.assertNotIn(secret, str(answer.headers) + answer.data.decode())
 
     def test_unknown_format_is_refused(self):
         with self.assertRaisesRegex(AssertionError, 'access-log'):

@@ -282,30 +282,71 @@ GST_START_TEST (test_the_end_is_found_wherever_it_is_cut)
 
 GST_END_TEST;
 
+#define KEY "00112233445566778899aabbccddeeff"
+
 GST_START_TEST (test_secrets_are_redacted)
 {
   static const struct
   {
     const gchar *target, *shown;
   } cases[] = {
-    {"/a?b=c", "/a?b=c"},
+    {"/a?gop=2", "/a?gop=2"},
+    {"/a?", "/a?"},
+    {"/a?gop", "/a?gop"},
+    {"/a?gop=2&mask=true&fps_hint=29.97", "/a?gop=2&mask=true&fps_hint=29.97"},
+    {"/events?stream=a,b&last_event_id=0a1b2c3d-7",
+        "/events?stream=a,b&last_event_id=0a1b2c3d-7"},
+    {"/files/a%20b/%C3%9C.h4mk", "/files/a%20b/%C3%9C.h4mk"},
+    {"*", "*"},
+    {"-", "-"},
+    {"", "-"},
+    /* names of secrets, however they are written */
     {"/a?access_token=s", "/a?access_token=REDACTED"},
-    {"/a?b=c&access_token=s&d=e", "/a?b=c&access_token=REDACTED&d=e"},
-    {"/a?access%5Ftoken=s", "/a?access%5Ftoken=REDACTED"},
+    {"/a?gop=2&access_token=s&mask=true",
+        "/a?gop=2&access_token=REDACTED&mask=true"},
+    {"/a?access%5Ftoken=s", "/a?REDACTED=REDACTED"},
+    {"/a?%61ccess_token=s", "/a?REDACTED=REDACTED"},
+    {"/a?%2561ccess_token=s", "/a?REDACTED=REDACTED"},
     {"/a?master_key_hex=00ff", "/a?master_key_hex=REDACTED"},
+    {"/a?master_key_hex[]=00ff", "/a?master_key_hex[]=REDACTED"},
+    {"/a?master_key_hex%5B%5D=00ff", "/a?REDACTED=REDACTED"},
+    {"/a?MaStEr_KeY_hEx=00ff", "/a?MaStEr_KeY_hEx=REDACTED"},
+    {"/a?master-key=00ff", "/a?master-key=REDACTED"},
+    {"/a?master_key_hex%3D00ff", "/a?REDACTED"},
+    {"/a?master_key_hex:00ff", "/a?REDACTED"},
+    {"/a?00ff", "/a?REDACTED"},
+    {"/a?=00ff", "/a?=REDACTED"},
+    {"/a?%zz=s", "/a?REDACTED=REDACTED"},
     {"/a?master_key_hex=00ff&master_key_hex=11",
         "/a?master_key_hex=REDACTED&master_key_hex=REDACTED"},
-    {"/a?%zz=s", "/a?%zz=REDACTED"},
-    {"/a?key", "/a?key"},
-    {"/a?", "/a?"},
-    {"/access_token=1", "/access_token=1"},
-    {"/a?Master_Key_Hex=00ff", "/a?Master_Key_Hex=REDACTED"},
-    {"/a?b=c;key=00&d=e", "/a?b=c;key=REDACTED&d=e"},
-    {"/a?token=1;2#3?4&d=e", "/a?token=REDACTED&d=e"},
-    {"/a&key=00", "/a&key=REDACTED"},
-    {"/a%3Fkey=00", "/a%3Fkey=REDACTED"},
+    {"/a?" KEY "=1", "/a?REDACTED=REDACTED"},
+    /* what is none of the parameters that are known */
+    {"/a?b=c", "/a?b=REDACTED"},
+    {"/a?g%6Fp=2", "/a?REDACTED=REDACTED"},
+    /* secrets in another one's value */
+    {"/a?gop=1;key=00", "/a?gop=REDACTED"},
+    {"/a?gop=1%26key=00", "/a?gop=REDACTED"},
+    {"/a?gop=" KEY, "/a?gop=REDACTED"},
+    {"/a?gop=1?key=00#key=00", "/a?gop=1?key=REDACTED#key=REDACTED"},
+    /* secrets in the path */
+    {"/a&key=00", "/a&REDACTED"},
+    {"/a;key=00", "/a;REDACTED"},
+    {"/a=00?gop=1", "/a=REDACTED?gop=1"},
     {"/a#key=00", "/a#key=REDACTED"},
-    {"/a?b=c&;?#d", "/a?b=c&;?#d"},
+    {"/a%3Fkey=00", "/a%REDACTED"},
+    {"/a%3fkey%3d00", "/a%REDACTED"},
+    {"/a%253Fkey%253D00", "/a%REDACTED"},
+    {"/a%", "/a%REDACTED"},
+    {"/a%3", "/a%REDACTED"},
+    {"/" KEY "00/b", "/REDACTED/b"},
+    {"/jobs/" KEY "/events?last_event_id=00112233-5",
+        "/jobs/REDACTED/events?last_event_id=00112233-5"},
+    /* a proxy's form */
+    {"http://user:secret@host:80/a?gop=2", "/a?gop=2"},
+    {"HTTP://user:secret@host", "-"},
+    {"http://user:secret@host?gop=2", "-"},
+    {"user:secret@host:443", "-"},
+    {"/a?gop=http://user:secret@host/b", "/a?gop=REDACTED"},
   };
   guint i;
 
