@@ -48,6 +48,7 @@ export function describe(meta) {
     if (meta.window) parts.push(meta.window);
     return parts.join(' · ');
   }
+  if (meta.type) return meta.type;
   if (meta.block_size > 0) {
     const parts = [`blocks of ${bytes(meta.block_size)}`, `${meta.fps_hint} a second`];
     if (meta.blocks) parts.push(`${meta.blocks} in all`);
@@ -96,7 +97,7 @@ export class Card {
       this.kind = kind;
       this.root.className = `card ${kind}`;
       this.plot = kind === 'audio' ? new SpectrumPlot(this.find('canvas')) : kind === 'video' ? new BlockPlot(this.find('canvas')) : null;
-      this.find('.tag').textContent = { unknown: 'waiting', text: 'data' }[kind] ?? kind;
+      this.find('.tag').textContent = meta?.kind ?? { unknown: 'waiting', text: 'data' }[kind] ?? kind;
       this.find('.bins').hidden = kind !== 'audio';
       this.find('.lines').hidden = kind !== 'text';
       const what = { audio: 'Spectrogram', video: 'Timeline of blocks' }[kind] ?? 'Stream';
@@ -142,6 +143,7 @@ export class Card {
     const { data, newest } = this.shown;
     const { drawn } = this;
     this.find('.waiting').hidden = newest !== null || this.kind === 'text';
+    this.put('.waiting', this.stream.done ? 'No data came.' : 'Waiting for the first data…');
     if (!this.plot || newest === null || !data.length) return;
     const pixel = view.span / Math.max(1, this.plot.surface.width);
     // A machine that is slow at drawing still has most of its time for the rest.

@@ -260,6 +260,7 @@ export class Stream {
     this.meta = null;
     this.metaText = '';
     this.data = null;
+    this.tracks = new Map();
     this.done = false;
     this.lastId = null;
     this.lastEvent = null;
@@ -281,7 +282,11 @@ export class Stream {
   /** A connection begins that was asked to go on where the last one ended. */
   connected(now) {
     this.replay = this.lastId ? new Replay(now) : null;
+    for (const track of this.tracks.values()) track.connected(now);
   }
+
+  /** What is shown of it: itself, or the tracks that its events are of. */
+  get parts() { return this.tracks.size ? [...this.tracks.values()] : [this]; }
 
   get replaying() { return this.replay !== null && this.replay.count > 0; }
 
@@ -290,6 +295,7 @@ export class Stream {
     if (text === this.metaText) return;
     this.metaText = text;
     this.meta = meta;
+    this.setTracks(meta.tracks ?? []);
     if (meta.sample_rate > 0 && meta.frame_size > 0 && meta.top_k > 0) this.data = new Spectrum(meta);
     else if (meta.block_size !== undefined || meta.fps_hint) this.data = new Blocks(meta);
     else this.data = new Lines();
@@ -298,7 +304,20 @@ export class Stream {
     this.frame = null;
   }
 
+  /** The frames of a file: each track has a time of its own. */
+  setTracks(list) {
+    const before = this.tracks;
+    this.tracks = new Map();
+    for (const { id, kind, name, caps } of list) {
+      const track = before.get(id) ?? new Stream({ name: name ? `${name} · ${id}` : `Track ${id}`, path: this.path });
+      track.key = `${this.key} ${id}`;
+      track.setMeta({ block_size: 0, kind, type: caps?.split(',')[0] });
+      this.tracks.set(id, track);
+    }
+  }
+
   gap(lost, reason) {
+    for (const track of this.tracks.values()) track.gap(lost, reason);
     if (lost) this.lost += lost;
     if (this.newest !== null) {
       this.skipped = this.mark('gap', this.newest, this.newest, { lost, reason });
@@ -314,6 +333,7 @@ export class Stream {
 
   finish() {
     this.done = true;
+    for (const track of this.tracks.values()) track.finish();
     if (this.newest !== null) this.mark('done', this.newest, this.newest);
     this.endReplay();
   }
@@ -324,16 +344,33 @@ export class Stream {
     if (id) this.follow(id);
     this.done = false;
     if (!this.data) return;
+    if (this.tracks.size) {
+      this.newest = now;
+      this.passOn(JSON.parse(text), text, id, now);
+      return;
+    }
     if (this.data.kind === 'text') {
       this.data.add(text, now);
       this.newest = now;
       return;
     }
-    const token = JSON.parse(text);
+    this.take(JSON.parse(text), now);
+  }
+
+  take(token, now) {
     if (this.replay) this.replay.seen++;
     if (this.data.kind === 'video') this.data.add(this.place(timeOf(token), now), token);
     else if (token.bins) this.addFrame(token, now);
     else this.addBin(token, now);
+  }
+
+  passOn(token, text, id, now) {
+    const track = this.tracks.get(token.track);
+    if (!track) return;
+    track.count(now, text.length + 40);
+    if (id) track.follow(id);
+    track.done = false;
+    track.take(token, now);
   }
 
   count(now, bytes) {
@@ -454,6 +491,9 @@ export class Model {
     }
     return paths;
   }
+
+  /** What is shown, each in a card. */
+  parts() { return [...this.streams.values()].flatMap((stream) => stream.parts); }
 
   /**
    * One event of a connection for these streams. Gives what is worth telling:

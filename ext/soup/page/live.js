@@ -108,6 +108,8 @@ function showState() {
     live: `Live: ${model.streams.size === 1 ? 'one stream' : `${model.streams.size} streams`}` };
   announce(said[state] ?? stateText());
   showPill();
+  // What came at once and is whole is shown whole.
+  if (state === 'finished' && link.events && !view.frozen && view.span === firstSpan) showAll();
 }
 
 function showPill() {
@@ -124,19 +126,21 @@ function showPill() {
 }
 
 function tellNews({ stream, type, lost, reason, error }) {
+  if (type === 'meta') showStreams();
   if (type === 'gap') announce(`${stream.name}: ${markText({ kind: 'gap', lost, reason })}`);
   if (type === 'done') announce(`${stream.name || 'The stream'} is finished`);
   if (type === 'unreadable') console.warn('an event cannot be read:', error);
 }
 
 function showStreams() {
+  const parts = new Map(model.parts().map((stream) => [stream.key, stream]));
   for (const [key, card] of cards) {
-    if (model.streams.has(key)) continue;
+    if (parts.has(key)) continue;
     card.root.remove();
     resized.unobserve(card.plotElement);
     cards.delete(key);
   }
-  for (const [key, stream] of model.streams) {
+  for (const [key, stream] of parts) {
     if (cards.has(key)) continue;
     const card = new Card(stream);
     cards.set(key, card);
@@ -189,6 +193,11 @@ function zoomTo(span, anchor = 0) {
 function zoom(direction) {
   const next = direction > 0 ? SPANS.filter((span) => span < view.span - 1e-6).pop() : SPANS.find((span) => span > view.span + 1e-6);
   if (next) zoomTo(next, view.frozen ? 0.5 : 0);
+}
+
+function showAll() {
+  const depth = Math.max(0, ...[...cards.values()].map((card) => card.depth));
+  if (depth > 0) zoomTo(depth * 1.05);
 }
 
 function setAxis(log) {

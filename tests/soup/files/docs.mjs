@@ -3,6 +3,7 @@
 // node docs.mjs CASE URL [FILE]: what a person does in a browser; ends with an error where it does not work.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const [name, url, file] = process.argv.slice(2);
@@ -19,6 +20,45 @@ async function send(card) {
   await card.locator('.answer .status').waitFor();
   await card.locator('.main:not([disabled])').waitFor();
   return card.locator('.answer .status').innerText();
+}
+
+/** An upload whose events are to be had at what this gives. */
+async function addJob(path, fields) {
+  const body = new FormData();
+  for (const [field, value] of Object.entries(fields)) body.append(field, value);
+  body.append('file', new Blob([readFileSync(file)]), 'upload');
+  const answer = await fetch(url + path, { method: 'POST', body, headers: { Prefer: 'respond-async' } });
+  assert.equal(answer.status, 202, await answer.text());
+  return answer.headers.get('Location');
+}
+
+async function watch(page, events) {
+  await page.goto(`${url}/?events=${encodeURIComponent(events)}`);
+  await page.locator('#state[data-state="finished"]').waitFor();
+}
+
+/** Of each card what it is called, its numbers, and how much of its plot is painted and not grey. */
+async function shown(page) {
+  await page.waitForFunction(() => [...document.querySelectorAll('.card')].every((card) => card.querySelector('.badge').textContent === 'finished'));
+  await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+  return page.locator('.card').evaluateAll((cards) => cards.map((card) => {
+    const canvas = card.querySelector('.plot canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let painted = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const colours = [data[i], data[i + 1], data[i + 2]];
+      if (data[i + 3] > 200 && Math.max(...colours) - Math.min(...colours) > 60) painted++;
+    }
+    const terms = [...card.querySelectorAll('.stats dt')];
+    const numbers = Object.fromEntries(terms.map((term) => [term.textContent, term.nextElementSibling.textContent]));
+    const text = (name) => card.querySelector(name).textContent;
+    return { name: text('h2'), tag: text('.tag'), about: text('.about'), plot: card.querySelector('.plot').getAttribute('aria-label'),
+      waiting: card.querySelector('.waiting').hidden ? '' : text('.waiting'), numbers, painted };
+  }));
+}
+
+async function screenshot(page) {
+  if (process.env.H4_SCREENSHOTS) await page.screenshot({ path: `${process.env.H4_SCREENSHOTS}/docs-${name}.png` });
 }
 
 const cases = {
@@ -74,7 +114,59 @@ const cases = {
     assert.match(await send(card), /^202/);
     await card.locator('.answer header a').click();
     await page.waitForURL(/\/\?events=%2Fjobs%2F[0-9a-f]{32}%2Fevents$/);
-    await page.locator('#streams .card, #state[data-state="finished"]').first().waitFor();
+    await page.locator('#state[data-state="finished"]').waitFor();
+    const [card1, ...others] = await shown(page);
+    assert.equal(others.length, 0);
+    assert.equal(card1.about, 'blocks of 65.5 kB · 30 a second · 4 in all');
+    assert.equal(card1.plot, 'Timeline of blocks of the events');
+    assert.equal(card1.numbers['Key blocks'], '1');
+    assert.equal(card1.numbers.Position, '0:00.1');
+    assert.equal(card1.waiting, '');
+    assert.ok(card1.painted > 50, JSON.stringify(card1));
+    await screenshot(page);
+  },
+
+  /** Read to its end by somebody else before, and looked at twice. */
+  async spectrum(page) {
+    const events = await addJob('/audio/stream', { sample_rate: 16000, frame_size: 512, top_k: 8 });
+    const before = await (await fetch(url + events)).text();
+    assert.match(before, /event:done/);
+    for (let times = 0; times < 2; times++) {
+      await watch(page, events);
+      const [sound, ...others] = await shown(page);
+      assert.equal(others.length, 0);
+      assert.equal(sound.tag, 'audio');
+      assert.equal(sound.plot, 'Spectrogram of the events');
+      assert.equal(sound.numbers.Lost, '0');
+      assert.ok(sound.painted > 500, JSON.stringify(sound));
+      assert.equal(await page.locator('.bins tbody td').first().innerText(), '4.63 kHz');
+      // What there is fills the view.
+      assert.equal(await page.locator('#span').innerText(), '0.6 s');
+    }
+    await screenshot(page);
+  },
+
+  /** A film's tracks are a card each. */
+  async tracks(page) {
+    await watch(page, await addJob('/video/stream', { mode: 'media' }));
+    const cards = await shown(page);
+    assert.deepEqual(cards.map(({ name: title, tag, about }) => [title, tag, about]),
+      [['upload · 1', 'video', 'video/x-h264'], ['upload · 2', 'audio', 'audio/mpeg']]);
+    const [video, audio] = cards;
+    assert.equal(video.numbers.Blocks, '25.0/s');
+    assert.equal(video.numbers['Key blocks'], 'every 1.00 s');
+    assert.equal(video.numbers.Position, '0:06.0');
+    assert.match(audio.numbers.Blocks, /^46\.[89]\/s$/);
+    assert.deepEqual(await page.locator('.card').first().locator('.legend span').allInnerTexts(), ['I, key', 'P', 'B', 'gap', 'replayed']);
+    for (const card of cards) assert.ok(card.painted > 500, JSON.stringify(card));
+    await screenshot(page);
+  },
+
+  /** No token at all: that is said, too. */
+  async empty(page) {
+    await watch(page, await addJob('/audio/stream', {}));
+    const [card] = await shown(page);
+    assert.equal(card.waiting, 'No data came.');
   },
 
   async token(page) {

@@ -13,6 +13,14 @@ POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
           "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 
 
+FILM = '''
+gst-launch-1.0 -q mp4mux name=m ! filesink location=film.mp4 \
+  videotestsrc num-buffers=150 ! video/x-raw,format=I420,width=64,height=48,framerate=25/1 \
+  ! x264enc key-int-max=25 bframes=2 b-adapt=false speed-preset=fast ! h264parse ! queue ! m. \
+  audiotestsrc num-buffers=300 samplesperbuffer=960 ! audio/x-raw,rate=48000,channels=2 ! avenc_aac ! queue ! m.
+'''
+
+
 class Docs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -25,8 +33,8 @@ class Docs(unittest.TestCase):
         cls.server = serving.Server('--root', cls.root)
         cls.addClassCleanup(cls.server.stop)
 
-    def look(self, case, server=None):
-        serving.node('docs.mjs', case, (server or self.server).url, self.raw)
+    def look(self, case, server=None, file=None):
+        serving.node('docs.mjs', case, (server or self.server).url, file or self.raw)
 
     def test_call(self):
         self.look('call')
@@ -42,6 +50,19 @@ class Docs(unittest.TestCase):
 
     def test_job(self):
         self.look('job')
+
+    def test_spectrum_of_a_job_that_is_over(self):
+        self.look('spectrum', file=serving.h4test.SOURCE / 'tests' / 'vectors' / 'audio-3-chord-16000.s16le')
+
+    def test_tracks_of_a_job(self):
+        done = serving.h4test.run(FILM, self.root)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.look('tracks', file=self.root / 'film.mp4')
+
+    def test_job_without_data(self):
+        empty = self.root / 'empty'
+        empty.touch()
+        self.look('empty', file=empty)
 
     def test_phone(self):
         self.look('phone')

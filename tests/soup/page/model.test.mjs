@@ -347,3 +347,33 @@ test('streams that went stay until others take their place', () => {
   assert.equal(model.set([{ name: 'b', path: '/events' }, { name: 'b', path: '/other' }]), true);
   assert.deepEqual([...model.paths().keys()], ['/events', '/other']);
 });
+
+test('the tracks of a file are shown one by one, each in its own time', () => {
+  const model = new Model();
+  model.set([{ path: '/jobs/1/events' }]);
+  const [stream] = model.streams.values();
+  const say = (type, said, n) => model.receive([stream], type, n ? `0000abcd-${n}` : '', JSON.stringify(said), 0);
+  assert.deepEqual(model.parts(), [stream]);
+  const tracks = [{ id: 1, kind: 'video', name: 'film', caps: 'video/x-h264, width=(int)64' }, { id: 2, kind: 'audio', name: '', caps: 'audio/mpeg' }];
+  say('meta', { mode: 'media', tracks });
+  const [video, audio] = model.parts();
+  assert.deepEqual([video.name, audio.name], ['film · 1', 'Track 2']);
+  assert.deepEqual([video.meta.type, audio.meta.kind], ['video/x-h264', 'audio']);
+  for (let i = 0; i < 10; i++) {
+    say('token', { ...JSON.parse(block(i, i, { kind: i ? 'P' : 'I', size: 100 })), track: 1 }, 2 * i + 1);
+    say('token', { ...JSON.parse(block(i, i / 10, { kind: 'I', size: 10 })), track: 2 }, 2 * i + 2);
+  }
+  say('token', { ...JSON.parse(block(0, 0)), track: 3 }, 21);
+  assert.deepEqual(placed(video.data), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(audio.data.length, 10);
+  assert.equal(audio.newest, 0.9);
+  assert.deepEqual([stream.events, video.events, audio.events], [22, 10, 10]);
+  // One more track begins: those that were there go on.
+  say('meta', { mode: 'media', tracks: [...tracks, { id: 3, kind: 'audio', name: 'late' }] });
+  assert.deepEqual(model.parts().slice(0, 2), [video, audio]);
+  assert.equal(model.parts().length, 3);
+  say('gap', { lost: null, reason: 'epoch' });
+  say('done', {}, 22);
+  assert.ok(model.parts().every((part) => part.done));
+  assert.deepEqual(video.marks.map((mark) => mark.kind), ['gap', 'done']);
+});
