@@ -317,7 +317,10 @@ h4_http_server_stop (H4HttpServer * server)
 static gboolean
 start_accepting (gpointer data)
 {
-  h4_http_accept_start (data);
+  H4HttpServer *server = data;
+
+  if (!g_socket_is_closed (server->listening))
+    h4_http_accept_start (server);
   return G_SOURCE_REMOVE;
 }
 
@@ -337,8 +340,20 @@ stop_accepting (gpointer data)
   H4HttpServer *server = data;
 
   h4_http_accept_stop (server);
+  /* Who comes now is told that nobody is there. A socket that was handed over
+   * stays open where it came from, for the next one that serves. */
+  g_socket_close (server->listening, NULL);
   h4_http_conn_drop_idle (server);
   return G_SOURCE_REMOVE;
+}
+
+void
+h4_http_server_refuse (H4HttpServer * server)
+{
+  g_mutex_lock (&server->lock);
+  server->draining = TRUE;
+  g_mutex_unlock (&server->lock);
+  g_main_context_invoke (server->context, stop_accepting, server);
 }
 
 void
@@ -346,10 +361,7 @@ h4_http_server_drain (H4HttpServer * server, gint64 timeout)
 {
   gint64 end = g_get_monotonic_time () + timeout;
 
-  g_mutex_lock (&server->lock);
-  server->draining = TRUE;
-  g_mutex_unlock (&server->lock);
-  g_main_context_invoke (server->context, stop_accepting, server);
+  h4_http_server_refuse (server);
   g_mutex_lock (&server->lock);
   while (server->exchanges
       && g_cond_wait_until (&server->cond, &server->lock, end)) {

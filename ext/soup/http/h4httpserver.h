@@ -119,7 +119,11 @@ typedef void (*H4HttpAccessFunc) (const H4HttpAccess * access,
 void h4_http_server_set_access_func (H4HttpServer * server,
     H4HttpAccessFunc func, gpointer user_data);
 
-/* Nothing new is accepted; returns when every taken request has ended, or after
+/* Closes the listening socket, and connections that wait for a request. What is
+ * under way goes on. From any thread. */
+void h4_http_server_refuse (H4HttpServer * server);
+
+/* The same; returns when every taken request has ended, or after
  * so many µs, when what is left was cancelled. */
 void h4_http_server_drain (H4HttpServer * server, gint64 timeout);
 

@@ -21,8 +21,10 @@ typedef void (*H4LaunchFailed) (const gchar * message, gpointer user_data);
 /* config: of the server, with the port that it has. */
 H4Launch *h4_launch_new (const gchar * description,
     const H4HttpConfig * config, GError ** error);
-void h4_launch_start (H4Launch * launch, H4LaunchFailed func,
-    gpointer user_data);
+/* Returns when its streams are known, it has failed, or it takes its time.
+ * Whatever fails later is told to func, once. */
+gboolean h4_launch_start (H4Launch * launch, H4LaunchFailed func,
+    gpointer user_data, GError ** error);
 /* Streams end as they do when an element is stopped. From any thread. */
 void h4_launch_stop (H4Launch * launch);
 void h4_launch_free (H4Launch * launch);

@@ -243,12 +243,13 @@ quit (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Events end, then everything else gets its time. */
+/* Nobody new comes, events end, then everything else gets its time. */
 static gpointer
 stop (gpointer user_data)
 {
   Program *program = user_data;
 
+  h4_http_server_refuse (program->server.http);
   if (program->launch)
     h4_launch_stop (program->launch);
   h4_http_server_drain (program->server.http, DRAIN_TIME);
@@ -280,16 +281,18 @@ on_pipeline_failed (const gchar * message, gpointer user_data)
     program->stopping = g_thread_new ("stop", stop, program);
 }
 
-static void
-serve (Program * program)
+static gboolean
+serve (Program * program, GError ** error)
 {
-  guint term = g_unix_signal_add (SIGTERM, on_signal, program);
-  guint interrupt = g_unix_signal_add (SIGINT, on_signal, program);
+  guint term, interrupt;
 
-  program->loop = g_main_loop_new (NULL, FALSE);
   /* its streams are there when it is said that the server is */
-  if (program->launch)
-    h4_launch_start (program->launch, on_pipeline_failed, program);
+  if (program->launch && !h4_launch_start (program->launch, on_pipeline_failed,
+          program, error))
+    return FALSE;
+  term = g_unix_signal_add (SIGTERM, on_signal, program);
+  interrupt = g_unix_signal_add (SIGINT, on_signal, program);
+  program->loop = g_main_loop_new (NULL, FALSE);
   h4_http_server_open (program->server.http);
   say_where (program);
   g_main_loop_run (program->loop);
@@ -297,6 +300,7 @@ serve (Program * program)
   g_source_remove (term);
   g_source_remove (interrupt);
   g_main_loop_unref (program->loop);
+  return TRUE;
 }
 
 static void
@@ -332,10 +336,9 @@ run (const Options * options)
 
   raise_descriptor_limit ();
   signal (SIGPIPE, SIG_IGN);
-  if (listen_somewhere (&program, &error)
-      && start_parts (&program, options, &error)) {
-    serve (&program);
-  } else {
+  if (!listen_somewhere (&program, &error)
+      || !start_parts (&program, options, &error)
+      || !serve (&program, &error)) {
     g_printerr ("harmony4-server: %s\n", error->message);
     g_clear_error (&error);
     program.code = EXIT_FAILED;

@@ -16,7 +16,7 @@ import unittest
 import urllib.request
 from pathlib import Path
 
-from serving import TIMEOUT, Server, events, read_all
+from serving import TIMEOUT, Server, events, read_all, wait_until
 
 TOKENS = 'videotestsrc is-live=true ! video/x-raw,width=32,height=32,framerate=30/1 ! h4videotok ! h4sse stream=live'
 
@@ -80,6 +80,30 @@ class Life(unittest.TestCase):
             said = connection.recv(65536)
             server.process.send_signal(signal.SIGTERM)
             server.wait_for_text('Stopping')
+            connection.sendall(bytes(65536))
+            self.assertIn(b'event:done', said + read_all(connection))
+        self.assertEqual(server.process.wait(TIMEOUT), 0)
+        server.stop()
+
+    def test_nobody_new_comes_while_it_ends(self):
+        server = self.start()
+        idle = server.connect()
+        with idle, server.connect() as connection:
+            connection.sendall(b'POST /video/stream?block_size=65536 HTTP/1.1\r\nHost: localhost\r\n'
+                               b'Content-Length: 131072\r\nConnection: close\r\n\r\n' + bytes(65536))
+            said = connection.recv(65536)
+            server.process.send_signal(signal.SIGTERM)
+            server.wait_for_text('Stopping')
+
+            def is_refused():
+                try:
+                    server.connect().close()
+                except ConnectionRefusedError:
+                    return True
+                return False
+            wait_until(is_refused, 'connections are refused')
+            # who was there without a request is not kept either
+            self.assertEqual(read_all(idle).replace(b'\n<reset>', b''), b'')
             connection.sendall(bytes(65536))
             self.assertIn(b'event:done', said + read_all(connection))
         self.assertEqual(server.process.wait(TIMEOUT), 0)
@@ -171,6 +195,18 @@ class Activation(unittest.TestCase):
             with urllib.request.urlopen(f'http://127.0.0.1:{port}/health', timeout=TIMEOUT) as answer:
                 self.assertEqual(answer.status, 200)
 
+    def test_who_comes_between_two_of_it_is_served_by_the_second(self):
+        with socket.create_server(('127.0.0.1', 0)) as listening:
+            first = self.start(listening)
+            self.assertIn('Listening', first.stderr.readline())
+            self.finish(first)
+            self.assertEqual(first.returncode, 0)
+            with socket.create_connection(listening.getsockname(), TIMEOUT) as connection:
+                connection.sendall(b'GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+                second = self.start(listening)
+                self.addCleanup(self.finish, second)
+                self.assertTrue(read_all(connection).startswith(b'HTTP/1.1 200 '))
+
     def test_somebody_elses_socket(self):
         with socket.create_server(('127.0.0.1', 0)) as listening:
             process = self.start(listening, same_pid=False)
@@ -215,10 +251,41 @@ class Pipeline(unittest.TestCase):
         self.assertEqual([event[0] for event in events(answer.body)], ['meta', 'token', 'token', 'token', 'done'])
         self.assertEqual(server.stop(), 0)
 
-    def test_its_error_ends_the_server(self):
-        done = run('--port=0', '--pipeline=filesrc location=/nowhere ! h4videotok block-size=100 ! h4sse')
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('/nowhere', done.stderr)
+    def test_what_cannot_begin_is_said_once(self):
+        """In one line, and no address is told that nobody will be at."""
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            nobody = taken.getsockname()[1]
+        to_events = 'h4videotok block-size=100 ! h4sse'
+        for line, words in {f'filesrc location=/nowhere ! {to_events}': '/nowhere',
+                            f'souphttpsrc location=http://127.0.0.1:{nobody}/ ! {to_events}': 'souphttpsrc0: ',
+                            f'uridecodebin uri=http://127.0.0.1:{nobody}/ ! fakesink': 'source: ',
+                            f'filesrc location=/dev/null ! decodebin ! fakesink videotestsrc is-live=true ! {to_events}': 'decodebin|typefind',
+                            'videotestsrc num-buffers=9 ! h4videotok ! h4sse path=nothing': 'path',
+                            'videotestsrc ! h4videotok ! h4sse stream=a videotestsrc ! h4videotok ! h4sse stream=a': '"a"'}.items():
+            with self.subTest(line=line):
+                done = run('--port=0', f'--pipeline={line}')
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertNotIn('Listening', done.stderr)
+                lines = [said for said in done.stderr.splitlines() if said.startswith('harmony4-server: ')]
+                self.assertEqual(len(lines), 1, done.stderr)
+                self.assertRegex(lines[0], words)
+                self.assertEqual(done.stderr, lines[0] + '\n')
+
+    def test_a_late_error_ends_the_server(self):
+        server = self.start('videotestsrc is-live=true ! video/x-raw,framerate=30/1 ! identity error-after=30 ! h4videotok ! '
+                            'h4sse stream=live')
+        self.assertEqual(server.process.wait(TIMEOUT), 1)
+        server.stop()
+        lines = [line for line in server.said if line.startswith('harmony4-server: ')]
+        self.assertEqual(len(lines), 1, server.text())
+        self.assertIn('identity', lines[0])
+
+    def test_a_pipeline_that_has_no_data_yet_is_waited_for_a_while(self):
+        """Then the server serves without."""
+        server = self.start('appsrc ! h4videotok block-size=100 ! h4sse stream=later')
+        self.assertEqual(server.request('GET', '/health').status, 200)
+        self.assertEqual([stream['name'] for stream in server.request('GET', '/streams').json()], ['later'])
+        self.assertEqual(server.stop(), 0)
 
     def test_its_clients_are_told_at_the_end(self):
         server = self.start(TOKENS)
