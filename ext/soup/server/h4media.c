@@ -39,7 +39,9 @@ struct _H4Media
 
   GMutex lock;
   guint waiting;                /* with the lock: files not known yet */
-  gchar *missing;               /* a plugin; the thread that runs it */
+  /* the thread that runs it */
+  gchar *missing;               /* a plugin */
+  Input *culprit;               /* the file that ended it */
 };
 
 static void
@@ -343,12 +345,29 @@ add_input (H4Media * media, H4UploadFile * file, GError ** error)
   return is_media ? add_media (input, error) : add_blocks (input, error);
 }
 
+static Input *
+find_input (H4Media * media, GstObject * object)
+{
+  guint i;
+
+  for (i = 0; i < media->inputs->len; i++) {
+    Input *input = g_ptr_array_index (media->inputs, i);
+
+    if (input->parse && (object == GST_OBJECT (input->source)
+            || gst_object_has_as_ancestor (object, GST_OBJECT (input->parse))))
+      return input;
+  }
+  return NULL;
+}
+
 static void
 on_message (GstMessage * message, gpointer user_data)
 {
   H4Media *media = user_data;
 
-  if (!media->missing && gst_is_missing_plugin_message (message))
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    media->culprit = find_input (media, GST_MESSAGE_SRC (message));
+  else if (!media->missing && gst_is_missing_plugin_message (message))
     media->missing = gst_missing_plugin_message_get_description (message);
 }
 
@@ -403,6 +422,8 @@ is_given_up (gpointer user_data)
     known = input->known;
     g_mutex_unlock (&media->lock);
     given_up = input->parse && !known && !is_read (input);
+    if (given_up)
+      media->culprit = input;
   }
   return given_up;
 }
@@ -421,8 +442,8 @@ h4_media_build (H4Media * media, GError ** error)
           "file", NULL, "What belongs together lies more than %d MiB apart in"
           " the file.", QUEUE_BYTES >> 20));
   h4_pipeline_set_given_up (media->pipeline, is_given_up, media,
-      h4_problem_error (422, "file", NULL, "The file cannot be demuxed: it is"
-          " damaged before its first frame."));
+      g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX,
+          "It is damaged before its first frame."));
   /* one more, which is there while they are added */
   media->waiting = files->len + 1;
   for (i = 0; i < files->len; i++)
@@ -436,6 +457,7 @@ void
 h4_media_explain (H4Media * media, GError ** error)
 {
   GError *cause = error ? *error : NULL;
+  const gchar *part = media->culprit ? media->culprit->file->name : "file";
   guint status = 422;
 
   if (!cause || cause->domain == H4_PROBLEM || cause->domain == G_IO_ERROR)
@@ -449,11 +471,11 @@ h4_media_explain (H4Media * media, GError ** error)
   else if (cause->domain != GST_STREAM_ERROR)
     return;
   if (media->missing)
-    *error = h4_problem_error (status, "file", NULL,
+    *error = h4_problem_error (status, part, NULL,
         "The server has no plugin for: %s. (%s)", media->missing,
         cause->message);
   else
-    *error = h4_problem_error (status, "file", NULL,
+    *error = h4_problem_error (status, part, NULL,
         "The file cannot be demuxed: %s", cause->message);
   g_error_free (cause);
 }

@@ -330,6 +330,8 @@ handle_message (H4Pipeline * pipeline, GstMessage * message)
     case GST_MESSAGE_EOS:
       return FALSE;
     case GST_MESSAGE_ERROR:
+      if (pipeline->message_func)
+        pipeline->message_func (message, pipeline->message_data);
       gst_message_parse_error (message, &error, &debug);
       GST_INFO_OBJECT (pipeline->bin, "%s: %s", error->message, debug);
       h4_pipeline_abort (pipeline, error);

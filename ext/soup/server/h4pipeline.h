@@ -42,8 +42,8 @@ GstElement *h4_pipeline_add_sink (H4Pipeline * pipeline, H4PipelineFunc func,
 /* A key for masks, as a context. */
 void h4_pipeline_set_key (GstElement * element, GBytes * key);
 
-/* Called with what elements say (GST_MESSAGE_ELEMENT), in the thread that runs
- * the pipeline. */
+/* Called with what elements say (GST_MESSAGE_ELEMENT) and with the error that
+ * ends the pipeline, in the thread that runs it. */
 typedef void (*H4PipelineMessageFunc) (GstMessage * message,
     gpointer user_data);
 void h4_pipeline_set_message_func (H4Pipeline * pipeline,

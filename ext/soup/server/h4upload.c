@@ -75,8 +75,11 @@ begin_file (Reader * reader, const gchar * name, const gchar * filename,
       H4_UPLOAD_MAX_FILES : 1;
 
   if (reader->threaded || upload->spool || upload->files->len >= most) {
-    g_propagate_error (error, h4_problem_error (400, name, NULL,
-            "There are more than %u files.", most));
+    g_propagate_error (error, most == 1 ?
+        h4_problem_error (400, name, NULL, "Only one file is taken here, and"
+            " this is a second one.") :
+        h4_problem_error (400, name, NULL, "At most %u files are taken at"
+            " once.", most));
     return FALSE;
   }
   if (reader->ready (upload)) {

@@ -197,9 +197,20 @@ class Errors(Media):
                                                                 ('bass', 'b.raw', bytes(1000))])
         self.problem(answer, 415, 'bass')
 
+    def test_part_that_is_damaged_is_named(self):
+        film = self.bytes_of('film.mp4')
+        for name, data in {'bass.mp4': film[:len(film) // 2], 'bass.flv': b'FLV\1\5\0\0\0\t' + bytes(34),
+                           'bass.h4mk': self.bytes_of('film.h4mk')[:100], 'bass.mkv': self.bytes_of('film.mkv')[:100]}.items():
+            for mode in 'media', 'auto':
+                for order in 1, -1:
+                    with self.subTest(name=name, mode=mode, order=order):
+                        files = [('drums', 'a.wav', self.bytes_of('sound.wav')), ('bass', name, data)]
+                        answer = self.server.post('/export', {'mode': mode}, files[::order])
+                        self.problem(answer, 422, 'bass', detail='The file cannot be demuxed')
+
     def test_many_files(self):
         answer = self.server.post('/export', files=[(f'f{i}', 'x', b'y') for i in range(65)])
-        self.problem(answer, 400, 'f64', detail='more than 64')
+        self.problem(answer, 400, 'f64', detail='At most 64 files')
         answer = self.server.post('/export', files=[(f'f{i}', 'x', b'y') for i in range(64)])
         self.assertEqual(len(self.tracks(answer.body)), 64)
 
