@@ -49,7 +49,9 @@ string_to_flagset (GQuark field, GValue * value, gpointer user_data)
   if (!type || !g_type_is_a (type, GST_TYPE_FLAG_SET))
     return TRUE;
   g_value_init (&flags, type);
-  if (gst_value_deserialize (&flags, end + 1)) {
+  /* Text that looks like flags some of which are open is text: a writer stores
+   * fixed ones only. */
+  if (gst_value_deserialize (&flags, end + 1) && gst_value_is_fixed (&flags)) {
     g_value_unset (value);
     *value = flags;
   } else {

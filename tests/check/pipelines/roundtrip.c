@@ -524,6 +524,11 @@ static const Row rows[] = {
       APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_oddities},
   {"subtitles", NULL, APPSRC ("a", "text/x-raw,format=pango-markup")
       APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_below_zero},
+  {"flags-as-text", NULL,
+        APPSRC ("a", "video/x-vp8,width=8,height=8,"
+            "open=(string)\\\"(GstVideoMultiviewFlagsSet)0:1\\\","
+            "no=(string)\\\"(GstVideoMultiviewFlagsSet)nonsense\\\"")
+      APPSRC ("b", "text/x-raw,format=utf8"), 2, feed_below_zero},
   {"tags-and-language", NULL, VIDEO " ! taginject "
         "tags=\"title=A,language-code=de,"
         "track-number=(uint)7,date=(date)2020-02-29\" ! m.", 1},
