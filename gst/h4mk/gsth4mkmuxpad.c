@@ -20,13 +20,13 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_mux_debug);
 
 /* What a pad holds while it waits for the others. */
 #define RING_TIME (1 * GST_SECOND)
-#define RING_BYTES (16 << 20)
 #define RING_ITEMS 4096
 
 #define DEFAULT_TRACK_NAME NULL
 #define DEFAULT_LANGUAGE NULL
 #define DEFAULT_STREAM_ID NULL
 #define DEFAULT_KIND GST_H4MK_PAD_KIND_AUTO
+#define DEFAULT_MAX_SIZE_BYTES (16 << 20)
 
 enum
 {
@@ -35,6 +35,7 @@ enum
   PROP_LANGUAGE,
   PROP_STREAM_ID,
   PROP_KIND,
+  PROP_MAX_SIZE_BYTES,
   N_PROPERTIES
 };
 
@@ -193,10 +194,11 @@ gst_h4mk_mux_pad_is_over (GstH4MkMuxPad * pad, guint part)
 {
   const GstH4MkMuxItem *head = gst_h4mk_mux_pad_peek (pad);
   guint n = gst_queue_array_get_length (pad->ring);
+  guint max_bytes = (guint) g_atomic_int_get (&pad->max_size_bytes);
 
-  if (n < 2)
-    return FALSE;
-  if (n >= RING_ITEMS / part || pad->ring_bytes >= RING_BYTES / part)
+  if (max_bytes == 0 || n < 2)
+    return n > 0 && max_bytes == 0;
+  if (n >= RING_ITEMS / part || pad->ring_bytes >= max_bytes / part)
     return TRUE;
   return head->time != G_MININT64 && pad->last_time > head->time
       && (guint64) pad->last_time - (guint64) head->time >= RING_TIME / part;
@@ -438,6 +440,9 @@ gst_h4mk_mux_pad_set_property (GObject * object, guint prop_id,
     case PROP_KIND:
       pad->kind = g_value_get_enum (value);
       break;
+    case PROP_MAX_SIZE_BYTES:
+      g_atomic_int_set (&pad->max_size_bytes, (gint) g_value_get_uint (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -465,6 +470,9 @@ gst_h4mk_mux_pad_get_property (GObject * object, guint prop_id,
     case PROP_KIND:
       g_value_set_enum (value, pad->kind);
       break;
+    case PROP_MAX_SIZE_BYTES:
+      g_value_set_uint (value, (guint) g_atomic_int_get (&pad->max_size_bytes));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
       break;
@@ -491,6 +499,7 @@ static void
 gst_h4mk_mux_pad_init (GstH4MkMuxPad * pad)
 {
   pad->kind = DEFAULT_KIND;
+  pad->max_size_bytes = DEFAULT_MAX_SIZE_BYTES;
   pad->ring = gst_queue_array_new_for_struct (sizeof (GstH4MkMuxItem), 64);
   g_cond_init (&pad->room);
   pad->last_time = G_MININT64;
@@ -553,6 +562,19 @@ gst_h4mk_mux_pad_class_init (GstH4MkMuxPadClass * klass)
   properties[PROP_KIND] = g_param_spec_enum ("kind", "Kind",
       "What the track carries", GST_TYPE_H4MK_PAD_KIND, DEFAULT_KIND,
       flags | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstH4MkMuxPad:max-size-bytes:
+   *
+   * What may wait for the blocks of other pads; then upstream waits. Two
+   * blocks always may, unless it is 0: then it is one, which is enough where
+   * each pad has a thread of its own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_SIZE_BYTES] = g_param_spec_uint ("max-size-bytes",
+      "Max. size (bytes)", "Bytes that may wait for other tracks (0 = a block)",
+      0, G_MAXUINT, DEFAULT_MAX_SIZE_BYTES, flags | GST_PARAM_MUTABLE_PLAYING);
 
   g_object_class_install_properties (gobject_class, N_PROPERTIES, properties);
 }

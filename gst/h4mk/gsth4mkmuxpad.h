@@ -67,6 +67,7 @@ struct _GstH4MkMuxPad
   gchar *language;
   gchar *stream_id;
   GstH4MkPadKind kind;
+  gint max_size_bytes;          /* atomic */
 
   /* streaming thread of this pad */
   GstSegment segment;

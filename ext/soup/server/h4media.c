@@ -14,8 +14,12 @@
 #include "h4mediatype.h"
 #include "h4problem.h"
 
-/* How far the streams of a file may be apart. */
-#define QUEUE_BYTES (6 * 1024 * 1024)
+/* How far the streams of a file may be apart, all files together; and of one of
+ * many files at least. */
+#define QUEUE_BYTES (4 * 1024 * 1024)
+#define QUEUE_MIN_BYTES (1024 * 1024)
+/* What waits in the muxer beside that: it would hold a second of each. */
+#define MUX_BYTES (64 * 1024)
 #define STALL_TIME (30 * G_TIME_SPAN_SECOND)
 
 /* A file: what comes out of it is linked when all of all files is known, so
@@ -26,6 +30,7 @@ typedef struct
   H4UploadFile *file;
   gchar *name;
   GstElement *source, *parse;   /* NULL: it is cut into blocks */
+  gboolean alone;               /* its one stream, and there will be no other */
   GPtrArray *pads;              /* with the lock: blocked */
   gboolean known;               /* with the lock */
 } Input;
@@ -39,6 +44,7 @@ struct _H4Media
 
   GMutex lock;
   guint waiting;                /* with the lock: files not known yet */
+  gint queue_bytes;             /* atomic */
   /* the thread that runs it */
   gchar *missing;               /* a plugin */
   Input *culprit;               /* the file that ended it */
@@ -116,38 +122,68 @@ add_track_mask (H4Media * media, GError ** error)
   return mask;
 }
 
-/* pad → (h4mask) → queue → h4mkmux */
+/* Streams of a file have one thread, so that one of them may have to wait for
+ * the other: all but one may be full. */
+static void
+share_queues (H4Media * media)
+{
+  guint i, n = 0;
+
+  for (i = 0; i < media->inputs->len; i++) {
+    Input *input = g_ptr_array_index (media->inputs, i);
+
+    n += MAX (input->pads->len, 1) - 1;
+  }
+  g_atomic_int_set (&media->queue_bytes, MAX (QUEUE_BYTES / (gint) MAX (n, 1),
+          QUEUE_MIN_BYTES));
+}
+
+/* A stream with a thread of its own waits for nothing but the muxer. */
+static GstElement *
+add_queue (Input * input, GError ** error)
+{
+  H4Media *media = input->media;
+  GstElement *queue = h4_pipeline_add (media->pipeline, input->alone ?
+      "identity" : "queue", error);
+
+  if (queue && !input->alone)
+    g_object_set (queue, "max-size-bytes",
+        (guint) g_atomic_int_get (&media->queue_bytes), "max-size-buffers", 0,
+        "max-size-time", (guint64) 0, NULL);
+  return queue;
+}
+
+/* pad → queue → (h4mask) → h4mkmux */
 static gboolean
 link_pad (Input * input, GstPad * pad, GError ** error)
 {
   H4Media *media = input->media;
-  GstElement *queue = h4_pipeline_add (media->pipeline, "queue", error);
-  GstElement *first = queue;
-  GstPad *sink, *mux_sink;
+  GstElement *queue = add_queue (input, error);
+  GstElement *last = queue;
+  GstPad *end, *mux_sink;
   gboolean ok;
 
   if (!queue)
     return FALSE;
-  g_object_set (queue, "max-size-bytes", QUEUE_BYTES, "max-size-buffers", 0,
-      "max-size-time", (guint64) 0, NULL);
   if (is_masked (media)) {
-    first = add_track_mask (media, error);
-    if (!first || !gst_element_link (first, queue))
+    last = add_track_mask (media, error);
+    if (!last || !gst_element_link (queue, last))
       return FALSE;
   }
   mux_sink = gst_element_request_pad_simple (media->mux, "sink_%u");
+  g_object_set (mux_sink, "max-size-bytes", input->alone ? 0 : MUX_BYTES, NULL);
   if (input->name && *input->name)
     g_object_set (mux_sink, "track-name", input->name, NULL);
-  sink = gst_element_get_static_pad (queue, "src");
-  ok = gst_pad_link (sink, mux_sink) == GST_PAD_LINK_OK;
-  gst_object_unref (sink);
+  end = gst_element_get_static_pad (last, "src");
+  ok = gst_pad_link (end, mux_sink) == GST_PAD_LINK_OK;
+  gst_object_unref (end);
   gst_object_unref (mux_sink);
-  gst_element_sync_state_with_parent (queue);
-  if (first != queue)
-    gst_element_sync_state_with_parent (first);
-  sink = gst_element_get_static_pad (first, "sink");
-  ok = ok && gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
-  gst_object_unref (sink);
+  gst_element_sync_state_with_parent (last);
+  if (last != queue)
+    gst_element_sync_state_with_parent (queue);
+  end = gst_element_get_static_pad (queue, "sink");
+  ok = ok && gst_pad_link (pad, end) == GST_PAD_LINK_OK;
+  gst_object_unref (end);
   return ok;
 }
 
@@ -208,6 +244,7 @@ one_is_known (H4Media * media)
   last = --media->waiting == 0;
   g_mutex_unlock (&media->lock);
   if (last) {
+    share_queues (media);
     g_ptr_array_foreach (media->inputs, (GFunc) (void (*)(void)) link_input,
         NULL);
     g_ptr_array_foreach (media->inputs, (GFunc) (void (*)(void)) release_input,
@@ -299,6 +336,7 @@ add_blocks (Input * input, GError ** error)
 
   if (!blocks)
     return FALSE;
+  input->alone = TRUE;
   pad = gst_element_get_static_pad (blocks, "src");
   block_pad (input, pad);
   gst_object_unref (pad);

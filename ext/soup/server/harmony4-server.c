@@ -7,6 +7,9 @@
 #endif
 
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,6 +180,18 @@ raise_descriptor_limit (void)
     limit.rlim_cur = limit.rlim_max;
     setrlimit (RLIMIT_NOFILE, &limit);
   }
+}
+
+/* Blocks go from thread to thread. By itself glibc has many arenas, keeps what
+ * each of them ever had, and learns not to give large blocks back. */
+static void
+bound_allocator (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_ARENA_MAX, (int) MAX (g_get_num_processors (), 2));
+  mallopt (M_MMAP_THRESHOLD, 2 * 1024 * 1024);
+  mallopt (M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+#endif
 }
 
 static gboolean
@@ -371,6 +386,7 @@ main (int argc, char **argv)
   GError *error = NULL;
   int code = 0;
 
+  bound_allocator ();
   setlocale (LC_ALL, "");
   gst_h4_i18n_init ();
 #ifdef ENABLE_NLS
