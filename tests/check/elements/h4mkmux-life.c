@@ -467,6 +467,42 @@ GST_START_TEST (test_a_thread_that_brings_two_streams_is_not_kept_waiting)
 
 GST_END_TEST;
 
+/* By how much a source is ahead of another one is bounded by what may wait. */
+static void
+check_lead (guint max_size_bytes, gint most)
+{
+  GThread *thread;
+  GstPad *peer, *other;
+  Pusher p;
+  guint i;
+  Mux m;
+
+  mux_init (&m, NULL);
+  mux_add (&m, "sink_%u", AUDIO_CAPS);
+  other = mux_add (&m, "sink_%u", AUDIO_CAPS);
+  peer = mux_get_peer (g_ptr_array_index (m.sources, 0));
+  g_object_set (peer, "max-size-bytes", max_size_bytes, NULL);
+  gst_object_unref (peer);
+  thread = start_pusher (&p, g_ptr_array_index (m.sources, 0), 2000, 50, 0);
+  for (i = 0; i < 2000; i++) {
+    mux_push (other, 50, 10 * i, KEY);
+    fail_unless (g_atomic_int_get (&p.done) - (gint) i <= most, "%d, %u",
+        g_atomic_int_get (&p.done), i);
+  }
+  mux_eos (other);
+  g_thread_join (thread);
+  fail_unless_equals_uint64 (mux_get_stat (&m, "blocks"), 4000);
+  mux_clear (&m);
+}
+
+GST_START_TEST (test_no_more_waits_than_may)
+{
+  check_lead (500, 10 + 2);
+  check_lead (0, 1 + 2);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_stop_ends_a_source_that_waits_for_room)
 {
   GThread *thread;
@@ -714,6 +750,7 @@ h4mkmux_life_suite (void)
   tcase_add_test (tc, test_two_muxers_at_once_do_not_meet);
   tcase_add_test (tc,
       test_a_thread_that_brings_two_streams_is_not_kept_waiting);
+  tcase_add_test (tc, test_no_more_waits_than_may);
   tcase_add_test (tc, test_stop_ends_a_source_that_waits_for_room);
   tcase_add_test (tc, test_flush_ends_a_source_that_waits_for_room);
   tcase_add_test (tc, test_release_ends_a_source_that_waits_for_room);
