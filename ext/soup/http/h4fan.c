@@ -120,6 +120,7 @@ h4_fan_take_stream (H4FanStream * stream)
 {
   h4_stream_take (stream->stream, &stream->view);
   stream->dozing = FALSE;
+  stream->fresh = TRUE;
 }
 
 /* The stream's thread need not wake this one for events that nobody is sent:
@@ -459,7 +460,8 @@ h4_fan_join_streams (H4Fan * fan, H4FanClient * client)
     h4_fan_enter_stream (fan, sub);
     if (!sub->stream)
       continue;
-    h4_fan_rouse (sub);
+    /* Live is what comes after it, and not what this thread has yet to see. */
+    h4_fan_take_stream (sub->stream);
     h4_fan_sub_join (sub, &fan->turn);
     sub->stream->delta.bytes_sent += text->len - size;
   }
@@ -603,9 +605,10 @@ h4_fan_serve_streams (H4Fan * fan)
   for (i = 0; i < size; i++) {
     H4FanStream *stream = g_ptr_array_index (fan->streams, i);
 
-    has_news[i] = h4_stream_has_news (stream->stream);
-    if (has_news[i])
+    if (h4_stream_has_news (stream->stream))
       h4_fan_take_stream (stream);
+    has_news[i] = stream->fresh;
+    stream->fresh = FALSE;
   }
   for (i = 0; i < size; i++) {
     if (has_news[i])

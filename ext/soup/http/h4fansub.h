@@ -21,6 +21,7 @@ struct _H4FanStream
   gpointer user_data;
   GPtrArray *subs;
   gboolean dozing;              /* view may be older than the log */
+  gboolean fresh;               /* view is newer than what clients were sent */
   H4StreamStats delta;          /* not yet reported */
   gboolean removing;            /* clients leave when they have all */
   gint64 deadline;              /* of that */

@@ -174,6 +174,70 @@ GST_START_TEST (test_who_comes_without_an_id_gets_what_is_new)
 
 GST_END_TEST;
 
+/* A place where the fan's thread stops while a client leaves. */
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  gboolean reached;
+  gboolean open;
+} Gate;
+
+static void
+stop_at_gate (H4Stream * stream, guint64 client, const gchar * address,
+    gboolean added, gpointer user_data)
+{
+  Gate *gate = user_data;
+
+  if (added)
+    return;
+  g_mutex_lock (&gate->lock);
+  gate->reached = TRUE;
+  g_cond_broadcast (&gate->cond);
+  while (!gate->open)
+    g_cond_wait (&gate->cond, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+/* The fan learns at once of an event and of a client that came after it. */
+GST_START_TEST (test_what_was_said_before_a_client_came_is_not_live)
+{
+  H4StreamConfig config = stream_config ();
+  H4Stream *gated;
+  Gate gate = { 0 };
+  Peer *peer;
+
+  config.name = "gated";
+  gated = h4_stream_new (&config);
+  h4_fan_add_stream (fan, gated, stop_at_gate, &gate);
+  stream_meta (gated, "{}");
+  stream_meta (stream, "{\"m\":1}");
+  peer = peer_join (fan, gated, NULL);
+  peer_read_until (peer, "event:meta\n");
+  peer_free (peer);
+  g_mutex_lock (&gate.lock);
+  while (!gate.reached)
+    g_cond_wait (&gate.cond, &gate.lock);
+
+  stream_say (stream, "old");
+  peer = peer_join (fan, stream, NULL);
+  gate.open = TRUE;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.lock);
+  peer_read_until (peer, "event:meta\n");
+  stream_done (stream);
+  peer_read_all (peer);
+  assert_stripped (peer, "event:meta\ndata:{\"m\":1}\n\n"
+      "event:done\ndata:{\"ok\":true}\n\n");
+  peer_free (peer);
+  h4_fan_remove_stream (fan, gated, 0);
+  h4_stream_unref (gated);
+  g_cond_clear (&gate.cond);
+  g_mutex_clear (&gate.lock);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_who_comes_after_the_end_gets_meta_and_done)
 {
   Peer *peer;
@@ -501,6 +565,7 @@ fan_suite (void)
   tcase_add_test (tc, test_head_comes_at_once_and_meta_when_it_is_known);
   tcase_add_test (tc, test_meta_that_changes_is_an_event_with_an_id);
   tcase_add_test (tc, test_who_comes_without_an_id_gets_what_is_new);
+  tcase_add_test (tc, test_what_was_said_before_a_client_came_is_not_live);
   tcase_add_test (tc, test_who_comes_after_the_end_gets_meta_and_done);
   tcase_add_test (tc, test_an_id_replays_what_came_after_it);
   tcase_add_loop_test (tc,

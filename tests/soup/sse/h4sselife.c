@@ -280,7 +280,7 @@ GST_END_TEST;
 GST_START_TEST (test_what_changes_in_ready_holds)
 {
   GstElement *pipeline = make_pipeline ("audiotestsrc num-buffers=1 ! fakesink "
-      "fakesrc num-buffers=3 sizetype=fixed sizemax=4 ! text/x-raw ! "
+      "fakesrc filltype=zero num-buffers=3 sizetype=fixed sizemax=4 ! text/x-raw ! "
       "h4sse name=sink port=0 linger=0");
   GstElement *sink = find (pipeline, "sink");
   Peer *peer;
@@ -368,7 +368,8 @@ run_once (GstElement * pipeline, GstState between)
 GST_START_TEST (test_each_start_is_an_epoch)
 {
   static const GstState states[] = { GST_STATE_NULL, GST_STATE_READY };
-  GstElement *pipeline = make_pipeline ("fakesrc num-buffers=2 sizetype=fixed "
+  GstElement *pipeline =
+      make_pipeline ("fakesrc filltype=zero num-buffers=2 sizetype=fixed "
       "sizemax=4 filltype=pattern ! text/x-raw ! h4sse name=sink port=0");
   gchar *epochs[3];
   guint i;
@@ -387,7 +388,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_a_stream_may_wait_for_clients)
 {
-  GstElement *pipeline = make_pipeline ("fakesrc num-buffers=3 sizetype=fixed "
+  GstElement *pipeline =
+      make_pipeline ("fakesrc filltype=zero num-buffers=3 sizetype=fixed "
       "sizemax=4 filltype=pattern ! text/x-raw ! "
       "h4sse name=sink port=0 wait-clients=2");
   GstElement *sink = find (pipeline, "sink");
@@ -416,7 +418,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_waiting_for_clients_can_be_stopped)
 {
-  GstElement *pipeline = make_pipeline ("fakesrc num-buffers=3 ! text/x-raw ! "
+  GstElement *pipeline =
+      make_pipeline ("fakesrc filltype=zero num-buffers=3 ! text/x-raw ! "
       "h4sse name=sink port=0 wait-clients=2");
   gboolean is_async;
 
@@ -516,7 +519,7 @@ GST_END_TEST;
 GST_START_TEST (test_it_stops_in_the_middle_of_everything)
 {
   GstElement *pipeline =
-      make_pipeline ("fakesrc is-live=true do-timestamp=true "
+      make_pipeline ("fakesrc filltype=zero is-live=true do-timestamp=true "
       "sizetype=fixed sizemax=2000 filltype=pattern ! text/x-raw ! "
       "h4sse name=sink stream=a port=0 linger=50 sync=false");
   GstElement *sink = find (pipeline, "sink");
