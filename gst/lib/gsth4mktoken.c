@@ -233,7 +233,8 @@ read_times (GstH4Reader * r, GstH4mkRecord * record, TrackState * state)
   }
   if (record->flags & GST_H4MK_RECORD_HAS_DURATION) {
     if (!(gst_h4_reader_svarint (r, &diff)
-            && gst_h4_add_i64 (state->duration, diff, &record->duration)))
+            && gst_h4_add_i64 (state->duration, diff, &record->duration)
+            && record->duration >= 0))
       return FALSE;
     state->duration = record->duration;
   }

@@ -541,7 +541,7 @@ check_block (GstH4mkWriter * writer, const GstH4mkBlock * block,
         G_GUINT64_FORMAT " bytes, more than 1 GiB", record->track,
         record->size);
   if (!is_time (record->pts) || !is_time (record->dts)
-      || !is_time (record->duration))
+      || !is_time (record->duration) || record->duration < 0)
     return refuse (error, GST_H4MK_ERROR_INVALID, "a time of a block of "
         "track %u is out of range: pts %" G_GINT64_FORMAT ", dts %"
         G_GINT64_FORMAT ", duration %" G_GINT64_FORMAT, record->track,
