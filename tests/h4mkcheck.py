@@ -164,6 +164,10 @@ def ed25519_verify(public, message, signature):
 
 # ------------------------------------------------------------------ JSON
 
+def is_masked(caps):
+    return re.match(r"application/x-h4-masked *(,|$)", caps) is not None
+
+
 class Bad(Exception):
     """What is wrong inside a payload."""
 
@@ -958,7 +962,7 @@ class Checker:
         self.seek_want = []
         self.core_bytes = 0
         self.min_pts = self.max_end = None
-        self.any_index, self.no_index = set(), set()
+        self.masked, self.ever_masked = set(), False    # ids, of the TRAK in force
         self.places = {}
         self.kept = {}
         self.sign_key = None
@@ -1081,6 +1085,8 @@ class Checker:
             if self.used.setdefault(i, k["kind"]) != k["kind"]:
                 raise Bad("TRAK: id %d was another track's" % i)
         self.ids = {i: k["kind"] for i, k in tracks.items()}
+        self.masked = {i for i, k in tracks.items() if is_masked(k["caps"])}
+        self.ever_masked |= bool(self.masked)
         self.trak_at = pos
         self.trak_hash = sha(self.data[pos:end])
         order = list(self.ids)
@@ -1150,10 +1156,8 @@ class Checker:
 
     def see(self, b, pos):
         track, pts, dts, dur, flags, index, _ = b
-        if index is None:
-            self.no_index.add(track)
-        else:
-            self.any_index.add(track)
+        if index is None and track in self.masked:
+            self.problem("a block of the masked track %d has no index" % track, "TOKN", pos)
         if pts is None:
             if flags & KEY:
                 self.top[track] = None
@@ -1426,12 +1430,8 @@ class Checker:
             check_tags(t["tags"], self.strict, "META")
         if "toc" in m:
             check_toc(m["toc"], self.strict)
-        if m["masked"] and self.blocks:
-            if not self.any_index:
-                raise Bad("META: masked, and no block has an index")
-            both = self.any_index & self.no_index
-            if both:
-                raise Bad("META: masked, and track %d has blocks without index" % min(both))
+        if self.strict and not self.joined and m["masked"] != self.ever_masked:
+            raise Bad("META: masked is not what the caps say")
 
     def do_safe(self, payload, pos, end):
         self.safe_bytes = bytes(self.data[pos:end])

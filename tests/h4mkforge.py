@@ -31,6 +31,7 @@ VIDEO = {"id": 1, "kind": "video", "caps": "video/x-raw, format=(string)I420, "
 AUDIO = {"id": 2, "kind": "audio", "caps": "audio/x-opus, channels=(int)1"}
 TEXT = {"id": 3, "kind": "subtitle", "caps": "text/x-raw, format=(string)utf8"}
 DATA = {"id": 4, "kind": "data", "caps": "application/octet-stream"}
+MASKED = dict(DATA, caps="application/x-h4-masked, original-media-type=(string)application/octet-stream")
 
 
 def sha(*parts):
@@ -665,6 +666,7 @@ def tokens(f):
     f.add("records-65536", data_file([block(4, None)] * 65536), 0, "65 536 records")
     f.add("records-65537", data_file([block(4, None)] * 65537), 1, "65 537 records")
     f.add("zero-core", data_file([block(4, 0, 0, KEY, b"")]), 0, "a CORE of no bytes")
+    f.add("negative-duration", data_file([block(4, 0, -1, KEY, b"a")]), 1, "a duration below zero")
     f.add("no-times", data_file([block(4, None, None, KEY, b"a"), block(4, None, 5, 0, b"b"),
                                  block(4, None, None, 0, b"c", dts=-7)]), 0, "absent times")
     f.add("negative-times", data_file([block(4, -SEC, SEC // 2, KEY, b"a", dts=-2 * SEC),
@@ -683,12 +685,16 @@ def tokens(f):
           "unknown flags add no bytes")
     f.add("masked", data_file([block(4, 0, SEC, KEY, b"a", index=7),
                                block(4, SEC, SEC, 0, b"b", index=8),
-                               block(4, 2 * SEC, SEC, 0, b"c", index=20)], masked=True), 0,
+                               block(4, 2 * SEC, SEC, 0, b"c", index=20)], [MASKED], masked=True), 0,
           "indices of a masked track")
-    f.add("masked-no-index", data_file([block(4, 0, SEC, KEY, b"a")], masked=True), 1,
+    f.add("masked-no-blocks", data_file([block(1, 0, SEC, KEY, b"a")], [VIDEO, MASKED], masked=True), 0,
+          "a masked track without blocks beside a clear one without indices")
+    f.add("masked-no-index", data_file([block(4, 0, SEC, KEY, b"a")], [MASKED], masked=True), 1,
           "masked without indices")
+    f.add("masked-not", data_file([block(4, 0, SEC, KEY, b"a")], masked=True), 1, "masked says META alone")
+    f.add("masked-unsaid", data_file([block(4, 0, SEC, KEY, b"a", index=0)], [MASKED]), 1, "masked says TRAK alone")
     f.add("masked-some", data_file([block(4, 0, SEC, KEY, b"a", index=0),
-                                    block(4, SEC, SEC, 0, b"b")], masked=True), 1,
+                                    block(4, SEC, SEC, 0, b"b")], [MASKED], masked=True), 1,
           "masked, one block without an index")
     f.add("index-negative", data_file([block(4, 0, SEC, KEY, b"a", index=-1)]), 1, "index -1")
     f.add("reordered-missing", reorder(0), 1, "REORDERED left out")
