@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Builds the fuzz targets with clang and runs each for a while.
 
-usage: run.py SOURCE BUILD TARGET...; H4_FUZZ_SECONDS says how long [30]. What is
-found new stays in BUILD; what breaks a target is printed and kept there. Without that
-variable the random numbers are the same each time, so that a run that fails can
-be repeated."""
+usage: run.py SOURCE BUILD FILES TARGET...; H4_FUZZ_SECONDS says how long [30]. What is
+found new stays in BUILD; what breaks a target is printed and kept there. Those that take
+recordings begin with the small ones that the tests left in FILES, the forge's, and the
+reference's, besides the corpus. Without that variable the random numbers are the same each
+time, so that a run that fails can be repeated."""
 
 import os
 import subprocess
@@ -14,21 +15,35 @@ import sys
 from pathlib import Path
 
 
+OF_FILES = ('demux', 'reader')
+
+
+def seeds(source, build, files):
+    """Directories of recordings; a fuzzer looks into no others below them."""
+    forged = build / 'forged'
+    forged.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, source / 'tests/h4mkforge.py', forged], stdout=subprocess.DEVNULL, check=True)
+    made = sorted(path for path in files.iterdir() if path.is_dir()) if files.is_dir() else []
+    return [forged, source / 'tests/vectors', *made]
+
+
 def main():
-    source, build = Path(sys.argv[1]), Path(sys.argv[2])
+    source, build, files = map(Path, sys.argv[1:4])
     seconds = os.environ.get('H4_FUZZ_SECONDS')
     seed = 0 if seconds else 1
     env = dict(os.environ, CC='clang')
     if not (build / 'build.ninja').exists():
         subprocess.run(['meson', 'setup', build, source, '-Dfuzz=true', '-Db_lundef=false',
                         '-Dintrospection=disabled', '-Dbuildtype=debugoptimized'], env=env, check=True)
-    for name in sys.argv[3:]:
+    for name in sys.argv[4:]:
         target = f'tests/fuzz/fuzz_{name}'
         subprocess.run(['meson', 'compile', '-C', build, f'fuzz_{name}'], env=env, check=True)
         found = build / 'found' / name
         found.mkdir(parents=True, exist_ok=True)
         corpus = source / 'tests/fuzz/corpus' / name
         known = [corpus] if corpus.is_dir() else []
+        if name in OF_FILES:
+            known += seeds(source, build, files)
         # GLib's table of names, which every new caps name enters, is never freed.
         leaks = 0 if name.endswith('_caps') else 1
         subprocess.run([build / target, f'-max_total_time={seconds or 30}', f'-seed={seed}', '-timeout=20',
