@@ -56,6 +56,7 @@ class Tool(unittest.TestCase):
         assert done.returncode == 0, done.stdout
         cls.recording = cls.work / 'recording.h4mk'
         cls.data = cls.recording.read_bytes()
+        h4test.check_file(cls.recording)
 
     @classmethod
     def tearDownClass(cls):
@@ -258,6 +259,7 @@ class Tool(unittest.TestCase):
                 self.assertEqual(len(self.json('list', cut)['blocks']), blocks)
                 self.assertEqual(self.h4mk('cat', cut).stdout, self.h4mk('cat', 'whole').stdout)
                 self.check_veri(self.work / 'whole')
+                h4test.check_file(self.work / 'whole')
 
     def check_veri(self, path):
         data = path.read_bytes()
@@ -271,6 +273,7 @@ class Tool(unittest.TestCase):
         self.assertIn(f'CORE at offset {block["offset"]}', text)
         self.assertIn('1 block', text)
         self.h4mk('verify', 'mended')
+        h4test.check_file(self.work / 'mended')
 
     def test_recover_leaves_what_it_must_not_touch(self):
         cut = self.write('cut', self.data[:3000])

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of commands share."""
 
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
+
+import h4mkcheck
 
 SOURCE = Path(os.environ['H4_SOURCE_ROOT'])
 BUILD = Path(os.environ['H4_BUILD_ROOT'])
@@ -40,8 +44,44 @@ def environment(**more):
     return env
 
 
+# As much as the fuzzer takes.
+SMALL_SIZE = 64 << 10
+
+
+def check_file(path, code=0):
+    """A file that a test made, before the checker that was written from the format page alone; code: what it is to
+    say. Small ones stay in the build directory: what fuzzes the demuxer begins with them."""
+    report, said = h4mkcheck.check(str(path))
+    if said not in (code if isinstance(code, tuple) else (code,)):
+        raise AssertionError(f'{path}: {report}')
+    data = Path(path).read_bytes() if os.path.getsize(path) <= SMALL_SIZE else None
+    if data is not None:
+        kept = BUILD / 'tests' / 'files' / Path(sys.argv[0]).stem
+        kept.mkdir(parents=True, exist_ok=True)
+        (kept / f'{hashlib.sha256(data).hexdigest()}.h4mk').write_bytes(data)
+
+
+def recordings(directory):
+    """Which there are, and what changes when one is written."""
+    found = {}
+    for path in Path(directory).glob('*.h4mk'):
+        if path.is_file():
+            found[path] = (path.stat().st_mtime_ns, path.stat().st_size)
+    return found
+
+
 def run(command, cwd, env=None, timeout=120):
-    """Runs an argument list, or a script for bash -e; gives the finished process."""
+    """Runs an argument list, or a script for bash -e; gives the finished process. What it recorded in cwd must be as
+    the format says; it may be cut off, or signed by somebody."""
+    before = recordings(cwd)
+    done = run_alone(command, cwd, env, timeout)
+    for path, written in recordings(cwd).items():
+        if before.get(path) != written:
+            check_file(path, (0, 3))
+    return done
+
+
+def run_alone(command, cwd, env, timeout):
     if isinstance(command, str):
         command = ['bash', '-e', '-o', 'pipefail', '-c', command]
     command = [str(part) for part in command]

@@ -66,6 +66,7 @@ class Kill(unittest.TestCase):
     def check(self, file, raw, most_lost):
         """The file holds the first frames, all but the last few, and can be made whole."""
         self.h4mk('verify', file, code=3)
+        h4test.check_file(file, 3)
         kept = self.h4mk('cat', '--track', 1, file)
         self.assertEqual(len(kept) % FRAME, 0)
         self.assertEqual(raw[:len(kept)], kept)
@@ -73,6 +74,7 @@ class Kill(unittest.TestCase):
         whole = self.work / 'whole.h4mk'
         whole.unlink(missing_ok=True)
         self.h4mk('recover', file, whole)
+        h4test.check_file(whole)
         verdict = json.loads(self.h4mk('verify', '--json', whole))
         self.assertTrue(verdict)
         self.assertEqual(self.h4mk('cat', '--track', 1, whole), kept)

@@ -45,6 +45,7 @@ class Neighbours(unittest.TestCase):
     def check_complete(self, name):
         report = self.h4mk('verify', name)
         self.assertEqual((report['verdict'], report['problems']), ('complete', []), name)
+        h4test.check_file(self.work / name)
 
     def payload(self, kind, *names):
         """The bytes of a kind's blocks in these files, end to end."""

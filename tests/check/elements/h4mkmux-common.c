@@ -74,6 +74,8 @@ mux_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
     case GST_EVENT_EOS:
       mux->n_eos++;
+      if (mux->bytes->len > 0 && !mux->signs)
+        h4_files_keep (mux->bytes->data, mux->bytes->len);
       break;
     case GST_EVENT_FLUSH_START:
       mux->blocked = FALSE;
@@ -105,6 +107,7 @@ mux_init_null (Mux * mux, const gchar * properties)
   mux->events = g_string_new (NULL);
   mux->sources = g_ptr_array_new ();
   mux->keep_bytes = TRUE;
+  mux->signs = properties && strstr (properties, "signing-key-file") != NULL;
 
   mux->mux = gst_parse_launch (launch, NULL);
   fail_unless (mux->mux != NULL);

@@ -57,6 +57,7 @@ typedef struct
   GString *events;              /* names of events but caps, one a word */
   guint n_eos;
   gboolean keep_bytes;
+  gboolean signs;               /* only who has the key finds it complete */
   gboolean blocked;             /* the sink blocks until it flushes */
   GstFlowReturn flow;           /* that the sink returns */
 } Mux;

@@ -768,4 +768,4 @@ h4mkmux_life_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkmux_life);
+H4_FILES_CHECK_MAIN (h4mkmux_life);

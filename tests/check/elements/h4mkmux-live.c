@@ -563,4 +563,4 @@ h4mkmux_live_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkmux_live);
+H4_FILES_CHECK_MAIN (h4mkmux_live);

@@ -554,4 +554,4 @@ h4mkmux_meta_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkmux_meta);
+H4_FILES_CHECK_MAIN (h4mkmux_meta);

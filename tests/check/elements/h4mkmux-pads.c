@@ -600,4 +600,4 @@ h4mkmux_pads_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkmux_pads);
+H4_FILES_CHECK_MAIN (h4mkmux_pads);

@@ -974,4 +974,4 @@ h4mkmux_write_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkmux_write);
+H4_FILES_CHECK_MAIN (h4mkmux_write);

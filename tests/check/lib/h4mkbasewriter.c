@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "h4files.h"
 #include "h4mksink.h"
 
 static void
@@ -78,6 +79,7 @@ check_case (JsonObject * object)
       sink.bytes->len);
   fail_unless_same_bytes (sink.bytes->data, sink.bytes->len,
       (const guint8 *) expected, size);
+  h4_files_keep (sink.bytes->data, sink.bytes->len);
 
   gst_h4mk_base_writer_free (writer);
   sink_clear (&sink);
@@ -134,6 +136,7 @@ GST_START_TEST (test_writes_empty_blocks_and_another_safe)
   /* white space goes, numbers are written in the one way there is */
   fail_unless (memmem (sink.bytes->data, sink.bytes->len, mine,
           sizeof (mine) - 1) != NULL);
+  h4_files_keep_foreign (sink.bytes->data, sink.bytes->len);
   gst_h4mk_base_writer_free (writer);
   sink_clear (&sink);
 }
@@ -263,4 +266,4 @@ h4mkbasewriter_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkbasewriter);
+H4_FILES_CHECK_MAIN (h4mkbasewriter);

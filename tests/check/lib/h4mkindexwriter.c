@@ -8,6 +8,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "h4files.h"
 #include "memfile.h"
 
 #define MS G_GINT64_CONSTANT (1000000)
@@ -135,6 +136,7 @@ record (const Recording * r, guint frames)
   fail_unless (gst_h4mk_writer_finish (writer, &tail, &error), "%s",
       error ? error->message : "");
   gst_h4mk_writer_free (writer);
+  h4_files_keep (out->data, out->len);
   return out;
 }
 
@@ -244,4 +246,4 @@ h4mkindexwriter_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkindexwriter);
+H4_FILES_CHECK_MAIN (h4mkindexwriter);

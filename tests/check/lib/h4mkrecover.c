@@ -7,6 +7,7 @@
 
 #include "gsth4mkchunks.h"
 #include "gsth4mkverify.h"
+#include "h4files.h"
 #include "h4mkscript.h"
 #include "signed.h"
 
@@ -74,6 +75,7 @@ fail_unless_complete (GByteArray * file)
 
   fail_unless (verdict == GST_H4MK_VERDICT_COMPLETE, "%s (%s)",
       gst_h4mk_verdict_to_string (verdict), problem);
+  h4_files_keep_foreign (file->data, file->len);
   g_free (problem);
 }
 
@@ -248,8 +250,10 @@ GST_START_TEST (test_recordings_of_the_writer_cut_anywhere)
   gsize size;
 
   for (size = trak.offset + trak.size; size < whole->len;
-      size += 1 + whole->len / (97 / SIGNED_STEP))
+      size += 1 + whole->len / (97 / SIGNED_STEP)) {
     check_cut (whole, size, out, link);
+    h4_files_keep (out->data, out->len);
+  }
   g_byte_array_unref (out);
   g_byte_array_unref (whole);
 }
@@ -497,6 +501,7 @@ make_base_file (void)
   }
   fail_unless (gst_h4mk_base_writer_finish (writer, NULL, NULL));
   gst_h4mk_base_writer_free (writer);
+  h4_files_keep (file->data, file->len);
   return file;
 }
 
@@ -602,4 +607,4 @@ h4mkrecover_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkrecover);
+H4_FILES_CHECK_MAIN (h4mkrecover);

@@ -162,4 +162,4 @@ h4mkrefs_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkrefs);
+H4_FILES_CHECK_MAIN (h4mkrefs);

@@ -9,6 +9,7 @@
  * slow way from its bytes: every hash, index entry and reference. Shares with
  * the library only the reading of TRAK and TOKN. */
 
+#include "h4files.h"
 #include "h4mksink.h"
 #include "gsth4mktoken.h"
 #include "gsth4mktracks.h"
@@ -548,6 +549,7 @@ walk_check (Walk * walk)
   veri = walk_chunk (walk, at + 5);
   walk_hash (walk->data + 8, veri->offset - 8, hash);
   fail_unless (veri->size == 32 && memcmp (veri->payload, hash, 32) == 0);
+  h4_files_keep (walk->data, walk->size);
 }
 
 #endif

@@ -104,6 +104,7 @@ static const struct
   {{0, 1, MAX_TIME, 0, 0, 0, 1}, GST_H4MK_ERROR_INVALID},
   {{0, 1, G_MININT64, 0, 0, 0, 1}, GST_H4MK_ERROR_INVALID},
   {{DUR, 1, 0, 0, G_MAXINT64, 0, 1}, GST_H4MK_ERROR_INVALID},
+  {{DUR, 1, 0, 0, -1, 0, 1}, GST_H4MK_ERROR_INVALID},
   {{GST_H4MK_RECORD_HAS_DTS, 1, 0, -MAX_TIME, 0, 0, 1},
       GST_H4MK_ERROR_INVALID},
 };
@@ -141,7 +142,7 @@ GST_START_TEST (test_takes_times_far_apart)
     {DUR | GST_H4MK_RECORD_HAS_DTS, 1, MAX_TIME - 1, 1 - MAX_TIME,
         MAX_TIME - 1, 0, 0},
     {DUR | GST_H4MK_RECORD_HAS_DTS | GST_H4MK_RECORD_HAS_INDEX, 1,
-        1 - MAX_TIME, MAX_TIME - 1, 1 - MAX_TIME, G_MAXINT64 - 1, 0},
+        1 - MAX_TIME, MAX_TIME - 1, 0, G_MAXINT64 - 1, 0},
     {DUR | GST_H4MK_RECORD_HAS_DTS | GST_H4MK_RECORD_HAS_INDEX, 1,
         MAX_TIME - 1, 1 - MAX_TIME, MAX_TIME - 1, 0, 0},
   };
@@ -367,4 +368,4 @@ h4mkwriterlimits_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4mkwriterlimits);
+H4_FILES_CHECK_MAIN (h4mkwriterlimits);

@@ -150,4 +150,4 @@ cut_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (cut);
+H4_FILES_CHECK_MAIN (cut);

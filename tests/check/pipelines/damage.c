@@ -316,6 +316,7 @@ make_nested (const gchar * inner_settings, const gchar * settings)
   h4_wait_for_end (pipeline, FALSE);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
+  h4_files_keep_file (path);
   h4_remove_file (inner);
   return path;
 }
@@ -388,4 +389,4 @@ damage_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (damage);
+H4_FILES_CHECK_MAIN (damage);

@@ -13,6 +13,8 @@
 #include <gst/app/app.h>
 #include <gst/check/gstcheck.h>
 
+#include "h4files.h"
+
 #define KEY_HEX "5ca1ab1e0ddba11cafef00dfeedface5ca1ab1e0ddba11cafef00dfeedface55"
 #define N_FRAMES 100
 
@@ -66,6 +68,7 @@ record (const gchar * mask)
       "location=%s", mask, path);
 
   run_to_eos (launch);
+  h4_files_keep_file (path);
   g_free (launch);
 }
 
@@ -253,6 +256,7 @@ GST_START_TEST (test_two_tracks_share_no_keystream)
   gsize size, i, alike = 0;
 
   run_to_eos (launch);
+  h4_files_keep_file (path);
   one = read_masked_track (0);
   other = read_masked_track (1);
   a = g_bytes_get_data (one, &size);
@@ -290,4 +294,4 @@ maskfile_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (maskfile);
+H4_FILES_CHECK_MAIN (maskfile);

@@ -279,4 +279,4 @@ neighbours_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (neighbours);
+H4_FILES_CHECK_MAIN (neighbours);

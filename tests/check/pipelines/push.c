@@ -202,6 +202,7 @@ make_late_title (void)
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
   g_free (text);
+  h4_files_keep_file (path);
   return load (path);
 }
 
@@ -359,4 +360,4 @@ push_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (push);
+H4_FILES_CHECK_MAIN (push);

@@ -324,4 +324,4 @@ seek_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (seek);
+H4_FILES_CHECK_MAIN (seek);

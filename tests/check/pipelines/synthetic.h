@@ -10,6 +10,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "h4files.h"
+
 /* How long the test file plays, and its streams: a video with B-frames and a
  * key frame each 12, one with a key frame each 3 s, audio, subtitles. */
 #define H4_FILE_DURATION (20 * GST_SECOND)
@@ -45,9 +47,6 @@ gchar *h4_make_short_file (const gchar * settings, guint frames);
 /* One audio stream of n blocks, 10 ms each. */
 gchar *h4_make_audio_file (const gchar * settings, guint n);
 void h4_remove_file (gchar * path);
-/* Fails unless h4mkcheck.py, which was written from the format page alone,
- * finds a file complete. */
-void h4_check_file (const gchar * path);
 /* Of the chunk there, its header included. */
 gsize h4_chunk_size (const guint8 * chunk);
 /* Leaves that part of a file, 0.0 to 1.0. */

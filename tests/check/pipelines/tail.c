@@ -105,6 +105,7 @@ make_late_file (void)
   h4_wait_for_end (pipeline, FALSE);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
+  h4_files_keep_file (path);
   fail_unless (g_file_get_contents (path, &data, &size, NULL));
   h4_remove_file (path);
   return g_bytes_new_take (data, size);
@@ -284,4 +285,4 @@ tail_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (tail);
+H4_FILES_CHECK_MAIN (tail);

@@ -44,6 +44,7 @@ class Media(Served):
     def tool(self, command, data, code=0):
         """What h4mk says of an answer."""
         (self.work / 'answer.h4mk').write_bytes(data)
+        h4test.check_file(self.work / 'answer.h4mk')
         done = h4test.run(['h4mk', *command, 'answer.h4mk'], self.work)
         self.assertEqual(done.returncode, code, done.stdout)
         return done.stdout
