@@ -491,6 +491,7 @@ check_lead (guint max_size_bytes, gint most)
   }
   mux_eos (other);
   g_thread_join (thread);
+  mux_eos (p.pad);
   fail_unless_equals_uint64 (mux_get_stat (&m, "blocks"), 4000);
   mux_clear (&m);
 }
