@@ -88,6 +88,14 @@ pause_for (H4HttpServer * server, gint64 duration)
   g_source_attach (source, server->context);
 }
 
+/* Called before there is a thread, so that descriptors do not become more once
+ * the server answers. */
+void
+h4_http_accept_prepare (H4HttpServer * server)
+{
+  server->spare_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 /* No descriptor is left: the one kept for this shows the client that nobody is
  * there, instead of leaving it in the queue. */
 static void
@@ -106,7 +114,7 @@ turn_away (H4HttpServer * server)
       g_object_unref (socket);
     }
   }
-  server->spare_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  h4_http_accept_prepare (server);
 }
 
 static gboolean
@@ -150,7 +158,7 @@ h4_http_accept_start (H4HttpServer * server)
 
   set_source (&server->resume_source, NULL);
   if (server->spare_fd < 0)
-    server->spare_fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+    h4_http_accept_prepare (server);
   source = g_socket_create_source (server->listening, G_IO_IN, NULL);
   set_source (&server->accept_source, source);
   g_source_set_callback (source, G_SOURCE_FUNC (accept_ready), server, NULL);

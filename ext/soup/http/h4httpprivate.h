@@ -152,6 +152,7 @@ struct _H4HttpConn
 
 /* h4httpaccept.c */
 GSocket *h4_http_listen (const gchar * address, guint port, GError ** error);
+void h4_http_accept_prepare (H4HttpServer * server);
 void h4_http_accept_start (H4HttpServer * server);
 void h4_http_accept_stop (H4HttpServer * server);
 /* A descriptor was given back. */

@@ -274,6 +274,7 @@ h4_http_server_start (const H4HttpConfig * config, GSocket * listening,
   h4_events_add_routes (server);
   if (config->web_page)
     h4_http_page_add_routes (server);
+  h4_http_accept_prepare (server);
   server->context = g_main_context_new ();
   server->loop = g_main_loop_new (server->context, FALSE);
   server->thread = g_thread_new ("h4-http", h4_http_server_thread, server);
