@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """harmony4-server against the reference: how long large uploads take, and how much memory.
 
+No server can be faster than one that drops what it is sent and answers with as
+many bytes, so that is measured, too, where the answer is as large as the upload.
+
 The client sends and drops as fast as a socket takes and gives: curl alone would take as long as
 our server does. Where H4_REFERENCE names a checkout of the reference, and
 python3 has fastapi and uvicorn, it is run beside; else the peer is what was
@@ -13,11 +16,13 @@ import contextlib
 import http.client
 import importlib.util
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import types
 from pathlib import Path
 
 import bench_rows
@@ -91,6 +96,34 @@ def reference(port, call):
     return running([sys.executable, '-m', 'uvicorn', 'api.main:app', '--port', str(port)], port, call, cwd=REFERENCE)
 
 
+@contextlib.contextmanager
+def no_work(port, call):
+    """One that reads what a form of WORKS holds and sends as much, without a look at it."""
+    with socket.create_server(('127.0.0.1', port)) as listener:
+        child = os.fork()
+        if child == 0:
+            echo(listener, next(work[2] for work in WORKS if work[0] == call) * MIB)
+        try:
+            yield types.SimpleNamespace(pid=child)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def echo(listener, size):
+    piece = bytearray(MIB // 4)
+    while True:
+        connection = listener.accept()[0]
+        with connection:
+            tail = b''
+            while not tail.endswith(END):
+                n = connection.recv_into(piece)
+                tail = (tail + piece[max(0, n - len(END)):n])[-len(END):]
+            connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
+            for _ in range(size // len(piece)):
+                connection.sendall(piece)
+
+
 BOUNDARY = 'harmony4-bench'
 PART = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="bench.raw"\r\n'
         'Content-Type: application/octet-stream\r\n\r\n').encode()
@@ -150,6 +183,9 @@ def main():
                 name = 'reference'
             seconds, peak = post(ours, call, query, file, TURNS)
             rows.less(f'POST {call} {mib} MiB', 's', seconds, name, their_seconds, target)
+            if call == '/audio/mask':
+                floor, _ = post(no_work, call, query, file, TURNS)
+                rows.less(f'POST {call} {mib} MiB', 's', seconds, 'no work at all', floor, 0)
             rows.less(f'POST {call} {mib} MiB: peak', 'MiB', peak, name, their_peak, 0)
             rows.less(f'POST {call} {mib} MiB: peak', 'MiB', peak, 'limit', PEAK_MIB, 1)
     rows.finish()

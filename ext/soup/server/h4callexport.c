@@ -171,15 +171,20 @@ build_base (H4Pipeline * pipeline, H4Upload * upload, H4Answer * answer,
       h4_upload_get_file (upload), error);
   GstElement *last = blocks && h4_values_get_boolean (upload->values, "mask") ?
       h4_call_add_mask (pipeline, upload, "xor-sha256", error) : blocks;
-  GstElement *mux = last ? h4_pipeline_add (pipeline, "h4mkmux", error) : NULL;
-  GstElement *sink = mux ? h4_pipeline_add_sink (pipeline, on_sample, NULL,
-      answer, error) : NULL;
+  GstElement *mux;
+  GstElement *sink;
 
+  if (!last || (last != blocks && !gst_element_link (blocks, last)))
+    return FALSE;
+  last = h4_pipeline_add_queue (pipeline, last,
+      h4_values_get_integer (upload->values, "block_size"), error);
+  mux = last ? h4_pipeline_add (pipeline, "h4mkmux", error) : NULL;
+  sink = mux ? h4_pipeline_add_sink (pipeline, on_sample, NULL, answer,
+      error) : NULL;
   if (!sink)
     return FALSE;
   gst_util_set_object_arg (G_OBJECT (mux), "profile", "base");
-  return (last == blocks || gst_element_link (blocks, last))
-      && gst_element_link_many (last, mux, sink, NULL);
+  return gst_element_link_many (last, mux, sink, NULL);
 }
 
 /* Every stream of every file is a track. */
@@ -222,28 +227,42 @@ serve_export (H4Upload * upload, H4Exchange * exchange, H4Answer * events,
   return ok;
 }
 
+/* A file that is still coming is answered by the thread that reads it, so that
+ * nothing is kept back while the client is silent. */
+static gboolean
+build_mask (H4Pipeline * pipeline, H4Upload * upload, H4Answer * answer,
+    GError ** error)
+{
+  gint64 block_size = h4_values_get_integer (upload->values, "block_size");
+  H4UploadFile *file = h4_upload_get_file (upload);
+  GstElement *source = h4_pipeline_add_source (pipeline, upload, file, NULL,
+      block_size, error);
+  GstElement *mask = source ? h4_call_add_mask (pipeline, upload, "xor-sha256",
+      error) : NULL;
+  GstElement *last = NULL, *sink;
+
+  if (!mask || !gst_element_link (source, mask))
+    return FALSE;
+  g_object_set (mask, "block-size", (guint) block_size, NULL);
+  last = file ? h4_pipeline_add_queue (pipeline, mask, block_size, error) :
+      mask;
+  sink = last ? h4_pipeline_add_sink (pipeline, on_sample,
+      file ? NULL : on_idle, answer, error) : NULL;
+  return sink && gst_element_link (last, sink);
+}
+
 static gboolean
 serve_mask (H4Upload * upload, H4Exchange * exchange, H4Answer * events,
     GError ** error)
 {
-  gint64 block_size = h4_values_get_integer (upload->values, "block_size");
   gchar *name = answer_name (upload, ".masked", "output");
   H4Pipeline *pipeline = h4_pipeline_new ();
-  GstElement *source, *mask, *sink = NULL;
   H4Answer answer;
   gboolean ok;
 
   h4_answer_init (&answer, exchange, "application/octet-stream", name,
       upload->size);
-  source = h4_pipeline_add_source (pipeline, upload,
-      h4_upload_get_file (upload), NULL, block_size, error);
-  mask = source ? h4_call_add_mask (pipeline, upload, "xor-sha256", error) :
-      NULL;
-  if (mask) {
-    g_object_set (mask, "block-size", (guint) block_size, NULL);
-    sink = h4_pipeline_add_sink (pipeline, on_sample, on_idle, &answer, error);
-  }
-  ok = sink && gst_element_link_many (source, mask, sink, NULL)
+  ok = build_mask (pipeline, upload, &answer, error)
       && run (pipeline, exchange, &answer, error);
   h4_pipeline_free (pipeline);
   h4_answer_clear (&answer);

@@ -6,6 +6,9 @@
 #include "config.h"
 #endif
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <string.h>
 
 #include "h4multipart.h"
@@ -89,20 +92,34 @@ emit_carried (H4Multipart * multipart, GError ** error)
       error);
 }
 
+/* How many bytes hold no delimiter, up to the end of the first one, or to where
+ * one may begin that later bytes complete. */
+static gsize
+skip_data (H4Multipart * multipart, const guint8 * data, gsize size)
+{
+  gsize rest = MIN (size, multipart->delimiter_size - 1);
+  const guint8 *found = memmem (data, size, multipart->delimiter,
+      multipart->delimiter_size);
+
+  if (found) {
+    multipart->matched = multipart->delimiter_size;
+    return found - data + multipart->delimiter_size;
+  }
+  found = memchr (data + size - rest, '\r', rest);
+  return found ? (gsize) (found - data) : size;
+}
+
 /* Up to the end of a delimiter, or of the data. No character of a delimiter
  * but its first is a CR, so after a mismatch nothing is looked at twice. */
 static gboolean
 push_body (H4Multipart * multipart, const guint8 * data, gsize size,
     gsize * used, GError ** error)
 {
-  gsize start = 0, i = 0;
+  gsize i = 0;
 
   while (i < size && multipart->matched < multipart->delimiter_size) {
-    if (multipart->matched == 0) {
-      const guint8 *cr = memchr (data + i, '\r', size - i);
-
-      i = cr ? (gsize) (cr - data) : size;
-    }
+    if (multipart->matched == 0)
+      i += skip_data (multipart, data + i, size - i);
     while (i < size && multipart->matched < multipart->delimiter_size
         && data[i] == (guint8) multipart->delimiter[multipart->matched]) {
       i++;
@@ -122,7 +139,7 @@ push_body (H4Multipart * multipart, const guint8 * data, gsize size,
     i -= multipart->matched - multipart->carried;
     multipart->carried = multipart->matched;
   }
-  return emit (multipart, data + start, i - start, error);
+  return emit (multipart, data, i, error);
 }
 
 static gboolean

@@ -14,6 +14,9 @@
 
 /* What a source reads at once where blocks do not say it. */
 #define READ_SIZE (256 * 1024)
+/* What waits between two threads; a larger block would take too much memory. */
+#define QUEUE_SIZE (1024 * 1024)
+#define QUEUE_MAX_BLOCK (1024 * 1024)
 #define ABORTED "h4-aborted"
 
 typedef struct
@@ -253,6 +256,24 @@ h4_pipeline_add_sink (H4Pipeline * pipeline, H4PipelineFunc func,
         NULL);
   }
   return appsink;
+}
+
+GstElement *
+h4_pipeline_add_queue (H4Pipeline * pipeline, GstElement * before,
+    gsize block_size, GError ** error)
+{
+  GstElement *queue;
+
+  if (block_size > QUEUE_MAX_BLOCK)
+    return before;
+  queue = h4_pipeline_add (pipeline, "queue", error);
+  if (!queue)
+    return NULL;
+  g_object_set (queue, "max-size-buffers", 0, "max-size-time",
+      G_GUINT64_CONSTANT (0), "max-size-bytes", QUEUE_SIZE, "silent", TRUE,
+      NULL);
+  gst_element_link (before, queue);
+  return queue;
 }
 
 void

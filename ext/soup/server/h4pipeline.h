@@ -39,6 +39,11 @@ GstElement *h4_pipeline_add_source (H4Pipeline * pipeline, H4Upload * upload,
     H4UploadFile * file, GstCaps * caps, gsize block_size, GError ** error);
 GstElement *h4_pipeline_add_sink (H4Pipeline * pipeline, H4PipelineFunc func,
     H4PipelineIdleFunc idle, gpointer user_data, GError ** error);
+/* What follows before works in a thread of its own, so that two processors
+ * share the work; where blocks are too large to keep some of them, before
+ * itself is returned. NULL with the error. */
+GstElement *h4_pipeline_add_queue (H4Pipeline * pipeline, GstElement * before,
+    gsize block_size, GError ** error);
 /* A key for masks, as a context. */
 void h4_pipeline_set_key (GstElement * element, GBytes * key);
 

@@ -16,6 +16,7 @@ struct _H4Store
 {
   gatomicrefcount refs;
   guint64 size;
+  guint64 reserved;             /* of the file, by the writer */
 
   GMutex lock;
   GByteArray *memory;           /* with the lock, until there is a file */
@@ -92,9 +93,13 @@ h4_store_write (H4Store * store, gconstpointer data, gsize size,
 {
   if (store->fd < 0 && store->size + size <= H4_STORE_MEMORY) {
     g_byte_array_append (store->memory, data, size);
-  } else if (h4_store_get_fd (store, error) < 0
-      || !h4_temp_file_write (store->fd, data, size, store->size, error)) {
-    return FALSE;
+  } else {
+    if (h4_store_get_fd (store, error) < 0)
+      return FALSE;
+    store->reserved = h4_temp_file_reserve (store->fd, store->reserved,
+        store->size + size);
+    if (!h4_temp_file_write (store->fd, data, size, store->size, error))
+      return FALSE;
   }
   store->size += size;
   return TRUE;

@@ -17,6 +17,10 @@
 #include "h4problem.h"
 #include "h4tempfile.h"
 
+/* Room that is taken ahead: as much as there is, within these. */
+#define RESERVE_MIN (1024 * 1024)
+#define RESERVE_MAX (16 * 1024 * 1024)
+
 static void
 set_error (GError ** error, int code, const gchar * what)
 {
@@ -71,6 +75,20 @@ h4_temp_file_write (int fd, gconstpointer data, gsize size, guint64 offset,
     offset += n;
   }
   return TRUE;
+}
+
+guint64
+h4_temp_file_reserve (int fd, guint64 reserved, guint64 end)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+  if (end <= reserved)
+    return reserved;
+  end += CLAMP (end, RESERVE_MIN, RESERVE_MAX);
+  if (fallocate (fd, FALLOC_FL_KEEP_SIZE, reserved, end - reserved) == 0)
+    return end;
+#endif
+  /* Not every file system can, and a full disk is found when writing. */
+  return G_MAXUINT64;
 }
 
 gssize

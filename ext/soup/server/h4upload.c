@@ -15,7 +15,7 @@
 #include "h4problem.h"
 #include "h4upload.h"
 
-#define READ_SIZE (64 * 1024)
+#define READ_SIZE (256 * 1024)
 
 /* What reads a body: until the upload is ready the thread of the request, then
  * one of its own, which changes nothing of the upload but fills its spool. */
