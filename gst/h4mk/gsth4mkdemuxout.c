@@ -25,7 +25,8 @@ void
 gst_h4mk_demux_set_start (GstH4MkDemux * self, gint64 shift, gint64 start)
 {
   self->shift = shift;
-  self->start = start;
+  /* what stays negative becomes 0 */
+  self->start = MAX (start, 0);
   self->has_start = TRUE;
 }
 

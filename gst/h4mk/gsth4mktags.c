@@ -231,7 +231,8 @@ gst_h4mk_attachment_parse_name (const gchar * name, guint * track, gchar ** tag)
 GstSample *
 gst_h4mk_attachment_to_sample (const gchar * mime_type, GBytes * bytes)
 {
-  GstBuffer *buffer = gst_buffer_new_wrapped_bytes (bytes);
+  GstBuffer *buffer = g_bytes_get_size (bytes) > 0 ?
+      gst_buffer_new_wrapped_bytes (bytes) : gst_buffer_new ();
   GstCaps *caps = gst_caps_from_string (mime_type);
   GstSample *sample;
 
