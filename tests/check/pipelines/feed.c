@@ -11,6 +11,10 @@
 
 #include "feed.h"
 
+/* Without a template, a pad takes no other caps than its first ones. */
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
 static GstBuffer *
 take_buffer (H4Feed * feed, gsize offset, gsize size)
 {
@@ -165,7 +169,7 @@ static void
 on_pad_added (GstElement * demux, GstPad * pad, gpointer user_data)
 {
   H4Feed *feed = user_data;
-  GstPad *sink = gst_pad_new (NULL, GST_PAD_SINK);
+  GstPad *sink = gst_pad_new_from_static_template (&sink_template, NULL);
 
   gst_object_ref_sink (sink);
   gst_pad_set_element_private (sink, feed);
@@ -272,6 +276,8 @@ push_all (H4Feed * feed)
     else if (flow == GST_FLOW_EOS || feed->position >= feed->size)
       gst_pad_push_event (feed->pad, gst_event_new_eos ());
   } while (flow == GST_FLOW_OK && feed->position < feed->size);
+  /* a source would say so */
+  feed->failed |= flow < GST_FLOW_EOS;
 }
 
 static gboolean
