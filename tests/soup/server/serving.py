@@ -25,16 +25,16 @@ KEY = 'bb349db6143011a23cfdca79219360c91e22c6daa6d32ac3063d739086a8eddb'
 # The sample of the reference's description has 63 digits.
 ODD_KEY = '6dd516ea8669e2464a31f0624a5550d7abc123456789abcdef0123456789abc'
 SANITIZED = os.environ.get('H4_SANITIZE', 'none') not in ('', 'none')
-TIMEOUT = 120 if SANITIZED else 30
+TIMEOUT = int(os.environ.get('H4_TIMEOUT', 120 if SANITIZED else 30))
 
 
 class Server:
     """harmony4-server at a free port; what it says is kept."""
 
-    def __init__(self, *options, env=None, pass_fds=(), preexec_fn=None):
+    def __init__(self, *options, program=('harmony4-server',), env=None, pass_fds=(), preexec_fn=None):
         self.said = []
         self.process = subprocess.Popen(
-            ['harmony4-server', '--port=0', *options], env=env or dict(os.environ, LC_ALL='C.UTF-8'),
+            [*program, '--port=0', *options], env=env or dict(os.environ, LC_ALL='C.UTF-8'),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             errors='replace', start_new_session=True, pass_fds=pass_fds, preexec_fn=preexec_fn)
         self.listening = threading.Event()
