@@ -202,9 +202,9 @@ h4_async_add (H4Async * async, const H4CallFuncs * funcs, H4Upload * upload,
   return FALSE;
 }
 
-/* `/jobs/<id>/events` */
+/* `/jobs/<id>/events`; total: events, where somebody has read them all. */
 static Job *
-find (H4Async * async, const gchar * path)
+find (H4Async * async, const gchar * path, guint64 * total)
 {
   gsize size = strlen ("/jobs/");
   Job *found = NULL;
@@ -218,8 +218,10 @@ find (H4Async * async, const gchar * path)
         && strcmp (path + size + 2 * ID_BYTES, "/events") == 0)
       found = job;
   }
-  if (found)
+  if (found) {
     found->users++;
+    *total = found->total;
+  }
   g_mutex_unlock (&async->lock);
   return found;
 }
@@ -262,6 +264,7 @@ run (H4Async * async, Job * job, H4Exchange * exchange, H4Answer * answer,
   return ok;
 }
 
+/* total: as find() gave it; 0 where they were not read to their end now */
 static gboolean
 serve (H4Async * async, Job * job, const gchar * last_id,
     H4Exchange * exchange, guint64 * total, GError ** error)
@@ -275,11 +278,11 @@ serve (H4Async * async, Job * job, const gchar * last_id,
   answer.epoch = job->epoch;
   answer.gap = !parse_last_id (job, last_id, &had);
   answer.skip = had;
-  if (job->total > 0 && had >= job->total)
+  if (*total > 0 && had >= *total)
     ok = h4_exchange_respond (exchange, 204, NULL, NULL, NULL, error);
   else
     ok = run (async, job, exchange, &answer, error);
-  *total = ok ? MAX (job->total, answer.events) : 0;
+  *total = ok ? MAX (*total, answer.events) : 0;
   h4_answer_clear (&answer);
   return ok;
 }
@@ -302,10 +305,10 @@ h4_async_serve (H4Async * async, H4Exchange * exchange)
 {
   const H4Call *call = h4_call_find ("job_events");
   H4Values *values = h4_values_new (call->params, call->n_params);
-  Job *job = find (async, h4_exchange_get_path (exchange));
+  guint64 total = 0;
+  Job *job = find (async, h4_exchange_get_path (exchange), &total);
   const gchar *last_id;
   GError *error = NULL;
-  guint64 total = 0;
 
   if (!job)
     error = h4_problem_error (404, NULL, NULL, "There is no such job: a job is"
