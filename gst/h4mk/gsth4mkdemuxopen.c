@@ -66,6 +66,23 @@ gst_h4mk_demux_open_proof (GstH4MkDemux * self, GError ** error)
   return self->proof != NULL;
 }
 
+/* Nothing decodes opaque blocks, and GstDiscoverer asks no pad that decodebin
+ * does not expose: it takes tags from any element. No event, from which a
+ * muxer would take it for a tag of its file. */
+static void
+gst_h4mk_demux_post_duration (GstH4MkDemux * self)
+{
+  gint64 duration = gst_h4mk_index_get_duration (self->index);
+  GstTagList *tags;
+
+  if (duration < 0)
+    return;
+  tags = gst_tag_list_new (GST_TAG_DURATION, (guint64) duration, NULL);
+  gst_tag_list_set_scope (tags, GST_TAG_SCOPE_GLOBAL);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_tag (GST_OBJECT (self), tags));
+}
+
 static gboolean
 gst_h4mk_demux_open_streams (GstH4MkDemux * self, GPtrArray * attachments,
     GError ** error)
@@ -80,6 +97,7 @@ gst_h4mk_demux_open_streams (GstH4MkDemux * self, GPtrArray * attachments,
 
     gst_h4mk_index_get_base_timing (self->index, &block_size, &fps_hint, &gop);
     gst_h4mk_parser_set_base_timing (self->parser, block_size, fps_hint, gop);
+    gst_h4mk_demux_post_duration (self);
     return gst_h4mk_demux_set_base_stream (self, block_size, fps_hint, gop,
         masked && JSON_NODE_HOLDS_VALUE (masked)
         && json_node_get_boolean (masked), error);

@@ -10,6 +10,7 @@
 #endif
 
 #include <gst/app/gstappsrc.h>
+#include <gst/pbutils/pbutils.h>
 
 #include "synthetic.h"
 
@@ -264,6 +265,40 @@ GST_START_TEST (test_damage_is_one_error)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *name;
+  guint64 duration;
+} opaque_files[] = {
+  {"base-0.h4mk", 199998000},
+  {"base-1.h4mk", 120000000},   /* masked */
+  {"base-2.h4mk", 33333000},
+};
+
+/* Nothing decodes them, so it has no stream to ask. */
+GST_START_TEST (test_discoverer_is_told_how_long_opaque_blocks_last)
+{
+  gchar *path = g_build_filename (g_getenv ("H4_VECTORS"),
+      opaque_files[__i__].name, NULL);
+  gchar *uri = gst_filename_to_uri (path, NULL);
+  GstDiscoverer *discoverer = gst_discoverer_new (30 * GST_SECOND, NULL);
+  GstDiscovererInfo *info;
+  guint64 duration = 0;
+
+  info = gst_discoverer_discover_uri (discoverer, uri, NULL);
+  fail_unless (info != NULL);
+  fail_unless (gst_discoverer_info_get_tags (info) != NULL);
+  fail_unless (gst_tag_list_get_uint64 (gst_discoverer_info_get_tags (info),
+          GST_TAG_DURATION, &duration));
+  fail_unless_equals_uint64 (duration, opaque_files[__i__].duration);
+  gst_discoverer_info_unref (info);
+  gst_object_unref (discoverer);
+  g_free (uri);
+  g_free (path);
+}
+
+GST_END_TEST;
+
 static Suite *
 neighbours_suite (void)
 {
@@ -276,6 +311,8 @@ neighbours_suite (void)
   tcase_add_loop_test (tc, test_what_fails_says_so_first_and_we_once_at_most, 0,
       G_N_ELEMENTS (failures));
   tcase_add_loop_test (tc, test_damage_is_one_error, 0, 2);
+  tcase_add_loop_test (tc, test_discoverer_is_told_how_long_opaque_blocks_last,
+      0, G_N_ELEMENTS (opaque_files));
   return s;
 }
 
