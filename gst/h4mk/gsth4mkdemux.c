@@ -352,7 +352,7 @@ gst_h4mk_demux_class_init (GstH4MkDemuxClass * klass)
    * GstH4MkDemux:tail:
    *
    * Whether the end of a file that was not finished is waited at for more,
-   * until its VERI.
+   * until its VERI. Upstream must be one that can be pulled from.
    *
    * Since: 1.0
    */

@@ -20,7 +20,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
 #define MIN_READ (4 << 10)
 #define MAX_READ (4 << 20)
 
-/* How long to wait before a growing file is looked at again. */
+/* How long to wait before a growing file is looked at again. Upstream is any
+ * element, which tells of no path that could be watched, and inotify does not
+ * see what another machine writes: to ask for the size is what always works. */
 #define TAIL_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
 
 void
@@ -158,9 +160,9 @@ gst_h4mk_demux_payload (GstH4MkDemux * self, const GstH4mkItem * item)
   return buffer;
 }
 
-/* Waits until the file has grown, or for the next look at it. */
+/* FALSE: there is no time to wait for the next look at the file. */
 static gboolean
-gst_h4mk_demux_wait_for_growth (GstH4MkDemux * self)
+gst_h4mk_demux_wait_for_look (GstH4MkDemux * self)
 {
   gint64 until = g_get_monotonic_time () + TAIL_INTERVAL;
   gboolean flushing;
@@ -173,25 +175,36 @@ gst_h4mk_demux_wait_for_growth (GstH4MkDemux * self)
   return !flushing;
 }
 
-/* Takes in what a file has grown by, or waits for it. */
-static GstFlowReturn
-gst_h4mk_demux_grow (GstH4MkDemux * self)
+/* Reads nothing until the file is larger than that; FALSE: flushing. */
+static gboolean
+gst_h4mk_demux_wait_for_more (GstH4MkDemux * self, guint64 than, guint64 * size)
 {
-  guint64 size = gst_h4mk_demux_query_size (self);
-  GError *error = NULL;
+  while ((*size = gst_h4mk_demux_query_size (self)) <= than)
+    if (!gst_h4mk_demux_wait_for_look (self))
+      return FALSE;
+  return TRUE;
+}
 
-  if (size <= self->file_size)
-    return gst_h4mk_demux_wait_for_growth (self) ? GST_FLOW_OK :
-        GST_FLOW_FLUSHING;
+/* Takes in what a file grows by until it has that size. */
+static GstFlowReturn
+gst_h4mk_demux_grow (GstH4MkDemux * self, guint64 until)
+{
+  while (self->file_size < until) {
+    GError *error = NULL;
+    guint64 size;
 
-  GST_LOG_OBJECT (self, "the file grew to %" G_GUINT64_FORMAT, size);
-  self->file_size = size;
-  gst_h4mk_demux_drop_window (self);
-  if (!gst_h4mk_index_grow (self->index, size, &error)) {
-    GST_DEBUG_OBJECT (self, "index: %s", error->message);
-    g_clear_error (&error);
+    if (!gst_h4mk_demux_wait_for_more (self, self->file_size, &size))
+      return GST_FLOW_FLUSHING;
+    GST_LOG_OBJECT (self, "the file grew to %" G_GUINT64_FORMAT, size);
+    self->file_size = size;
+    if (!gst_h4mk_index_grow (self->index, size, &error)) {
+      GST_DEBUG_OBJECT (self, "index: %s", error->message);
+      g_clear_error (&error);
+    }
+    gst_h4mk_demux_set_duration (self,
+        gst_h4mk_index_get_duration (self->index));
   }
-  gst_h4mk_demux_set_duration (self, gst_h4mk_index_get_duration (self->index));
+  gst_h4mk_demux_drop_window (self);
   return GST_FLOW_OK;
 }
 
@@ -201,15 +214,16 @@ gst_h4mk_demux_may_grow (GstH4MkDemux * self)
   return self->tails && self->units->len == 0;
 }
 
-/* The file ends where the parser wants more. */
+/* The file ends where the parser needs more. */
 static GstFlowReturn
-gst_h4mk_demux_handle_end (GstH4MkDemux * self)
+gst_h4mk_demux_handle_end (GstH4MkDemux * self, gsize need)
 {
+  guint64 offset = gst_h4mk_parser_get_offset (self->parser);
+
   if (gst_h4mk_demux_may_grow (self))
-    return gst_h4mk_demux_grow (self);
-  if (gst_h4mk_parser_get_offset (self->parser) < self->file_size)
-    GST_INFO_OBJECT (self, "the file is cut off at %" G_GUINT64_FORMAT,
-        gst_h4mk_parser_get_offset (self->parser));
+    return gst_h4mk_demux_grow (self, offset + need);
+  if (offset < self->file_size)
+    GST_INFO_OBJECT (self, "the file is cut off at %" G_GUINT64_FORMAT, offset);
   return GST_FLOW_EOS;
 }
 
@@ -233,7 +247,7 @@ gst_h4mk_demux_resync (GstH4MkDemux * self)
     flow = GST_FLOW_ERROR;
   } else if (gst_h4mk_demux_may_grow (self)
       && !gst_h4mk_index_is_complete (self->index)) {
-    flow = gst_h4mk_demux_grow (self);
+    flow = gst_h4mk_demux_grow (self, self->file_size + 1);
   } else {
     GST_INFO_OBJECT (self, "nothing sound follows");
     flow = GST_FLOW_EOS;
@@ -259,7 +273,7 @@ gst_h4mk_demux_read_item (GstH4MkDemux * self)
     case GST_H4MK_RESULT_MORE:
       flow = gst_h4mk_demux_fill_window (self, need);
       if (flow == GST_FLOW_EOS)
-        flow = gst_h4mk_demux_handle_end (self);
+        flow = gst_h4mk_demux_handle_end (self, need);
       return flow;
     case GST_H4MK_RESULT_BAD_BLOCK:
       flow = gst_h4mk_demux_handle_damage (self, &item, error);
@@ -285,16 +299,17 @@ gst_h4mk_demux_go_on (GstH4MkDemux * self)
 static GstFlowReturn
 gst_h4mk_demux_open_pull (GstH4MkDemux * self)
 {
+  guint64 size = gst_h4mk_demux_query_size (self);
   GstFlowReturn flow = GST_FLOW_ERROR;
   GError *error = NULL;
 
-  if (gst_h4mk_demux_open (self, gst_h4mk_demux_query_size (self), &error))
+  if (gst_h4mk_demux_open (self, size, &error))
     return GST_FLOW_OK;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     flow = GST_FLOW_FLUSHING;
   else if (self->tails && g_error_matches (error, GST_H4MK_ERROR,
           GST_H4MK_ERROR_TRUNCATED))
-    flow = gst_h4mk_demux_wait_for_growth (self) ? GST_FLOW_OK :
+    flow = gst_h4mk_demux_wait_for_more (self, size, &size) ? GST_FLOW_OK :
         GST_FLOW_FLUSHING;
   else
     gst_h4mk_demux_post_error (self, error);

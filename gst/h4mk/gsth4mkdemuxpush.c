@@ -181,6 +181,10 @@ gst_h4mk_demux_push_start (GstH4MkDemux * self)
       GST_H4MK_DEMUX_PUSH_PLAY;
   GST_INFO_OBJECT (self, "upstream %s in bytes",
       self->can_seek ? "seeks" : "does not seek");
+  if (self->tails)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        (_("This file is not followed, because its source cannot be read "
+                "at any place.")), ("tail=true needs pull mode"));
 }
 
 /* Whoever cannot prove a chain must not play as if he did. */

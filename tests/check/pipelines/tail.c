@@ -232,21 +232,45 @@ GST_START_TEST (test_seeks_in_what_is_there)
 GST_END_TEST;
 
 /* A look each tenth of a second at most: whoever spins would look thousands
- * of times while this waits for three. */
+ * of times while this waits for three. Looking reads nothing. */
 GST_START_TEST (test_waiting_is_not_spinning)
 {
   GBytes *file = make_file ("");
   gint64 begin = g_get_monotonic_time ();
   guint looks;
+  guint64 bytes;
   H4Feed feed;
 
   open_feed (&feed, file, 20000);
   h4_feed_start (&feed);
   h4_feed_wait_looks (&feed, 6);
   looks = feed.looks;
+  bytes = feed.bytes;
   fail_unless (looks <= 8 + (g_get_monotonic_time () - begin) /
       (100 * G_TIME_SPAN_MILLISECOND), "looked %u times", looks);
+  h4_feed_wait_looks (&feed, looks + 3);
+  fail_unless_equals_uint64 (feed.bytes, bytes);
   h4_feed_close (&feed);
+  g_bytes_unref (file);
+}
+
+GST_END_TEST;
+
+/* What is pushed cannot be waited for, and whoever asks for it is told. */
+GST_START_TEST (test_what_is_pushed_is_not_followed)
+{
+  GBytes *file = make_file ("");
+  GArray *blocks = play_whole (file);
+  H4FeedMode mode = __i__ ? H4_FEED_STREAM : H4_FEED_PUSH;
+  H4Feed feed;
+
+  h4_feed_open (&feed, mode, g_bytes_get_data (file, NULL),
+      g_bytes_get_size (file), "tail", "true", NULL);
+  fail_unless (h4_feed_run (&feed));
+  fail_unless_blocks (&feed, blocks);
+  fail_unless_equals_int (feed.warnings, 1);
+  h4_feed_close (&feed);
+  g_array_unref (blocks);
   g_bytes_unref (file);
 }
 
@@ -281,6 +305,7 @@ tail_suite (void)
       3);
   tcase_add_test (tc, test_seeks_in_what_is_there);
   tcase_add_test (tc, test_waiting_is_not_spinning);
+  tcase_add_loop_test (tc, test_what_is_pushed_is_not_followed, 0, 2);
   tcase_add_loop_test (tc, test_it_stops_while_it_waits, 0, 3);
   return s;
 }
