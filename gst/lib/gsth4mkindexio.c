@@ -44,35 +44,6 @@ gst_h4mk_index_cached (GstH4mkIndex * index, guint64 offset, gsize size)
   return NULL;
 }
 
-/**
- * gst_h4mk_index_get_read:
- * @index: an index
- * @offset: in the file
- *
- * Planning a seek reads the beginning of the span that playing then goes on
- * with: who plays need not read it again.
- *
- * Returns: (transfer full) (nullable): what was read of the file from @offset
- *   on, as far as it is still known
- *
- * Since: 1.0
- */
-GBytes *
-gst_h4mk_index_get_read (GstH4mkIndex * index, guint64 offset)
-{
-  guint i;
-
-  for (i = index->pieces->len; i > 0; i--) {
-    Piece *piece = g_ptr_array_index (index->pieces, i - 1);
-    gsize size = g_bytes_get_size (piece->bytes);
-
-    if (offset >= piece->offset && offset - piece->offset < size)
-      return g_bytes_new_from_bytes (piece->bytes, offset - piece->offset,
-          size - (gsize) (offset - piece->offset));
-  }
-  return NULL;
-}
-
 static void
 drop_oldest (GstH4mkIndex * index)
 {
@@ -107,6 +78,38 @@ gst_h4mk_index_trim (GstH4mkIndex * index)
   while (index->pieces->len > 0 && (index->pieces->len > KEPT_PIECES
           || index->pieces_size > KEPT_SIZE))
     drop_oldest (index);
+}
+
+/**
+ * gst_h4mk_index_get_read:
+ * @index: an index
+ * @offset: in the file
+ *
+ * Planning a seek reads the beginning of the span that playing then goes on
+ * with: who plays need not read it again. What else was read for the plan, but
+ * for the latest of it, is forgotten: the next seek is elsewhere.
+ *
+ * Returns: (transfer full) (nullable): what was read of the file from @offset
+ *   on, as far as it is still known
+ *
+ * Since: 1.0
+ */
+GBytes *
+gst_h4mk_index_get_read (GstH4mkIndex * index, guint64 offset)
+{
+  GBytes *bytes = NULL;
+  guint i;
+
+  for (i = index->pieces->len; i > 0 && !bytes; i--) {
+    Piece *piece = g_ptr_array_index (index->pieces, i - 1);
+    gsize size = g_bytes_get_size (piece->bytes);
+
+    if (offset >= piece->offset && offset - piece->offset < size)
+      bytes = g_bytes_new_from_bytes (piece->bytes, offset - piece->offset,
+          size - (gsize) (offset - piece->offset));
+  }
+  gst_h4mk_index_trim (index);
+  return bytes;
 }
 
 void

@@ -499,6 +499,53 @@ GST_START_TEST (test_reads_are_few)
 
 GST_END_TEST;
 
+/* The token of a span, as planning a seek to it reads it. */
+static guint64
+plan_seek (GstH4mkIndex * index, guint64 number)
+{
+  GstH4mkSeekPoint point;
+  guint64 offset;
+
+  fail_unless (gst_h4mk_index_get_seek_point (index, number, &point, NULL));
+  offset = point.token_offset;
+  gst_h4mk_seek_point_clear (&point);
+  return offset;
+}
+
+/* What seeks read does not add up: who plays takes its beginning, and the rest
+ * goes. */
+GST_START_TEST (test_what_was_read_for_a_seek_is_forgotten)
+{
+  GstH4mkIndex *index;
+  guint64 first, token = 0;
+  MemFile file;
+  GBytes *bytes;
+  guint i;
+  Forge f;
+
+  forge_plain (&f, 20000, TRUE, TRUE);
+  mem_file_init (&file, f.out->data, f.out->len);
+  index = mem_file_open (&file, NULL);
+  first = plan_seek (index, 3);
+  bytes = gst_h4mk_index_get_read (index, first);
+  fail_unless (bytes != NULL);
+  fail_unless (memcmp (g_bytes_get_data (bytes, NULL), f.out->data + first,
+          g_bytes_get_size (bytes)) == 0);
+  g_bytes_unref (bytes);
+  for (i = 1; i < 20; i++) {
+    token = plan_seek (index, i * 1000);
+    bytes = gst_h4mk_index_get_read (index, token);
+    fail_unless (bytes != NULL);
+    g_bytes_unref (bytes);
+  }
+  fail_unless (gst_h4mk_index_get_read (index, first) == NULL);
+  gst_h4mk_index_free (index);
+  mem_file_clear (&file);
+  forge_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Spans that are too large to come many at a time: one read each. */
 GST_START_TEST (test_reads_of_large_spans)
 {
@@ -813,6 +860,7 @@ h4mkindex_suite (void)
   tcase_add_test (tc, test_find_time_and_block);
   tcase_add_test (tc, test_spans_that_share_a_time);
   tcase_add_test (tc, test_reads_are_few);
+  tcase_add_test (tc, test_what_was_read_for_a_seek_is_forgotten);
   tcase_add_test (tc, test_reads_of_large_spans);
   tcase_add_test (tc, test_shift_and_start);
   tcase_add_test (tc, test_later_trak);
