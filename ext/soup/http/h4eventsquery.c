@@ -88,6 +88,11 @@ parse_parameter (H4EventsQuery * query, const gchar * parameter,
     g_propagate_error (error, bad (NULL, "The query has a `%` that is no "
             "escape, or bytes that are no UTF-8."));
     ok = FALSE;
+  } else if (strcmp (name, "job") == 0) {
+    /* or it would be live events that come */
+    g_propagate_error (error, bad ("job", "Events of a job are where its "
+            "answer said, at /jobs/…/events."));
+    ok = FALSE;
   } else if (strcmp (name, "stream") == 0)
     ok = set_streams (query, g_steal_pointer (&value), error);
   else if (strcmp (name, "last_event_id") == 0)

@@ -154,6 +154,9 @@ h4_http_route (H4HttpRequest * request)
       strcmp (h4_http_request_get_method (request), "OPTIONS") == 0;
   H4HttpTarget target;
 
+  if (strcmp (path, "/events") == 0)
+    unknown.detail = "There are no live events: no pipeline sends any here."
+        " Those of an upload are where its answer said, at /jobs/…/events.";
   find_target (request, &target);
   if (target.found)
     h4_http_request_set_route (request, target.path);

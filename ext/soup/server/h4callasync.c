@@ -19,6 +19,8 @@
 
 #define MAX_JOBS 16
 #define IDLE_TIME (10 * G_TIME_SPAN_MINUTE)
+/* A client may have read the last event before that is known here. */
+#define ROOM_TIME (G_TIME_SPAN_SECOND / 2)
 #define ID_BYTES 16
 #define EPOCH_SIZE 8
 
@@ -111,7 +113,7 @@ h4_async_free (H4Async * async)
 {
   g_mutex_lock (&async->lock);
   async->stopped = TRUE;
-  g_cond_signal (&async->cond);
+  g_cond_broadcast (&async->cond);
   g_mutex_unlock (&async->lock);
   g_thread_join (async->thread);
   g_list_free_full (async->jobs, (GDestroyNotify) job_free);
@@ -140,6 +142,31 @@ make_room_unlocked (H4Async * async)
   if (oldest)
     forget_unlocked (async, oldest);
   return oldest != NULL;
+}
+
+static gboolean
+is_read_unlocked (H4Async * async)
+{
+  GList *l;
+
+  for (l = async->jobs; l; l = l->next)
+    if (((Job *) l->data)->users > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Called with the lock. */
+static gboolean
+wait_for_room_unlocked (H4Async * async)
+{
+  gint64 end = g_get_monotonic_time () + ROOM_TIME;
+  gboolean room = make_room_unlocked (async), late = FALSE;
+
+  while (!room && !late && is_read_unlocked (async)) {
+    late = !g_cond_wait_until (&async->cond, &async->lock, end);
+    room = make_room_unlocked (async);
+  }
+  return room;
 }
 
 static gchar *
@@ -187,16 +214,16 @@ h4_async_add (H4Async * async, const H4CallFuncs * funcs, H4Upload * upload,
   job->upload = h4_upload_ref (upload);
   job->used = g_get_monotonic_time ();
   g_mutex_lock (&async->lock);
-  room = make_room_unlocked (async);
+  room = wait_for_room_unlocked (async);
   if (room)
     async->jobs = g_list_prepend (async->jobs, job);
-  g_cond_signal (&async->cond);
+  g_cond_broadcast (&async->cond);
   g_mutex_unlock (&async->lock);
 
   if (room)
     return answer_location (exchange, job->id, error);
   job_free (job);
-  g_propagate_error (error, h4_problem_error (503, NULL, NULL,
+  g_propagate_error (error, h4_problem_error (429, NULL, NULL,
           "The server keeps %d uploads whose events were not read yet.",
           MAX_JOBS));
   return FALSE;
@@ -234,7 +261,7 @@ leave (H4Async * async, Job * job, guint64 total)
     job->total = total;
   job->users--;
   job->used = g_get_monotonic_time ();
-  g_cond_signal (&async->cond);
+  g_cond_broadcast (&async->cond);
   g_mutex_unlock (&async->lock);
 }
 

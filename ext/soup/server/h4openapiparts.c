@@ -131,7 +131,7 @@ new_problem (guint status, const gchar * doc)
   else if (status == 416)
     json_object_set_object_member (response, "headers",
         h4_openapi_new_headers ("Content-Range"));
-  else if (status == 503)
+  else if (status == 429 || status == 503)
     json_object_set_object_member (response, "headers",
         h4_openapi_new_headers ("Retry-After"));
   json_object_set_object_member (response, "content",

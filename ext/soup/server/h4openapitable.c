@@ -16,9 +16,9 @@
 #define FILE_HEADERS "ETag,Last-Modified,Accept-Ranges"
 
 static const H4Operation operations[] = {
-  {"video_stream", "Video", NULL, "202," UPLOAD, "Prefer"},
+  {"video_stream", "Video", NULL, "202,429," UPLOAD, "Prefer"},
   {"video_export", "Video", NULL, UPLOAD, "X-H4-Key", "Content-Disposition"},
-  {"audio_stream", "Audio", NULL, "202," UPLOAD, "Prefer"},
+  {"audio_stream", "Audio", NULL, "202,429," UPLOAD, "Prefer"},
   {"audio_mask", "Audio", NULL, UPLOAD, "X-H4-Key", "Content-Disposition"},
   {"export", "Export", NULL, UPLOAD, "X-H4-Key", "Content-Disposition"},
   {"job_events", "Events", NULL, "204,400,404,503", "Last-Event-ID"},
@@ -91,6 +91,7 @@ static const struct
   {415, "The body is of another type."},
   {416, "The file ends before the range begins."},
   {422, "The file is damaged, or not what it was taken for."},
+  {429, "As many uploads as are kept wait for their events to be read."},
   {503, "Too much at once."},
 };
 

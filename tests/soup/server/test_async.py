@@ -104,7 +104,7 @@ class Room(Served):
     def test_read_ones_make_room_for_new_ones(self):
         locations = [self.add().headers['Location'] for _ in range(16)]
         answer = self.add()
-        self.problem(answer, 503, detail='16 uploads')
+        self.problem(answer, 429, detail='16 uploads')
         self.assertIn('Retry-After', answer.headers)
         self.assertEqual(self.server.request('GET', locations[3]).status, 200)
         self.assertEqual(self.add().status, 202)

@@ -149,6 +149,14 @@ class Life(unittest.TestCase):
         answer = server.request('POST', '/video/stream', b'x', {'Authorization': 'Bearer correct-horse'})
         self.assertEqual(answer.status, 200)
 
+    def test_no_live_events(self):
+        server = self.start()
+        for query in '', '?job=x', '?stream=x':
+            answer = server.request('GET', '/events' + query)
+            self.assertEqual(answer.status, 404)
+            self.assertIn('/jobs/', answer.json()['detail'])
+        self.assertEqual(server.request('GET', '/streams').json(), [])
+
     def test_origins(self):
         server = self.start('--cors-origin=https://a.example', '--cors-origin=https://b.example')
         for origin in 'https://a.example', 'https://b.example':
@@ -241,6 +249,10 @@ class Pipeline(unittest.TestCase):
             while said.count(b'event:token') < 3:
                 said += connection.recv(65536)
         self.assertIn(b'event:meta', said)
+        # a job's events are not these
+        answer = server.request('GET', '/events?job=0123456789abcdef0123456789abcdef')
+        self.assertEqual((answer.status, answer.json()['field']), (400, 'job'))
+        self.assertIn('/jobs/', answer.json()['detail'])
         self.assertEqual(server.request('POST', '/video/stream', b'x').status, 200)
         self.assertEqual(server.stop(), 0)
 
