@@ -35,7 +35,7 @@ struct _GstH4mkBaseWriter
 };
 
 /**
- * gst_h4mk_base_writer_new:
+ * gst_h4mk_base_writer_new: (skip)
  * @block_size: bytes a block, as META states it
  * @fps_hint: blocks a second
  * @gop: every @gop-th block is a key block

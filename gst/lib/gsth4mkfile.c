@@ -30,7 +30,7 @@ set_errno (GError ** error, const gchar * what, const gchar * path)
 }
 
 /**
- * gst_h4mk_file_open:
+ * gst_h4mk_file_open: (skip)
  * @path: (type filename): of a regular file
  * @error: of %G_IO_ERROR
  *

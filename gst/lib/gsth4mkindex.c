@@ -14,7 +14,7 @@
 #define FOOT_CHUNK_SIZE (GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_FOOT_SIZE)
 
 /**
- * gst_h4mk_index_new:
+ * gst_h4mk_index_new: (skip)
  * @read: reads bytes of the file
  * @user_data: for @read
  *

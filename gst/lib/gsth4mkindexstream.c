@@ -9,7 +9,7 @@
 #include "gsth4mkindex-private.h"
 
 /**
- * gst_h4mk_index_new_for_stream:
+ * gst_h4mk_index_new_for_stream: (skip)
  * @read: reads bytes that have come already; what has not come yet is
  *   %G_IO_ERROR_WOULD_BLOCK
  * @user_data: for @read

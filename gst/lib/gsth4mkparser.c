@@ -125,7 +125,7 @@ struct _GstH4mkParser
 };
 
 /**
- * gst_h4mk_parser_new:
+ * gst_h4mk_parser_new: (skip)
  *
  * Returns: (transfer full): a parser that stands before the file header
  *

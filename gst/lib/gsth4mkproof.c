@@ -94,7 +94,7 @@ add_trusted (GstH4mkProof * proof, const gchar * text, GError ** error)
 }
 
 /**
- * gst_h4mk_proof_new:
+ * gst_h4mk_proof_new: (skip)
  * @trusted: (nullable) (array zero-terminated=1): Ed25519 public keys to
  *   trust, in hex
  * @error: what is wrong with a key

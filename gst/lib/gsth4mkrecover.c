@@ -439,7 +439,7 @@ write_output (GstH4mkRecover * self, gboolean only_proven, GError ** error)
 }
 
 /**
- * gst_h4mk_recover:
+ * gst_h4mk_recover: (skip)
  * @read: (scope call): reads the input
  * @user_data: for @read
  * @file_size: bytes of the input

@@ -18,7 +18,7 @@
     "\"no_pixel_semantics\":true,\"no_visual_ml\":true}"
 
 /**
- * gst_h4mk_attachment_new:
+ * gst_h4mk_attachment_new: (skip)
  * @name: "track/tag/n", track 0 for the file
  * @mime_type: of @bytes
  * @bytes: the content

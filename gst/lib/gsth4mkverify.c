@@ -76,7 +76,7 @@ make_report (GstH4mkScan * scan, GstH4mkProof * proof)
 }
 
 /**
- * gst_h4mk_verify:
+ * gst_h4mk_verify: (skip)
  * @read: (scope call): reads the file
  * @user_data: for @read
  * @file_size: bytes of the file

@@ -63,7 +63,7 @@ gst_h4mk_writer_options_init (GstH4mkWriterOptions * options)
 }
 
 /**
- * gst_h4mk_writer_new:
+ * gst_h4mk_writer_new: (skip)
  * @options: copied
  * @funcs: copied
  * @user_data: for @funcs
