@@ -66,6 +66,33 @@ h4_files_keep_file (const gchar * path)
   g_mapped_file_unref (file);
 }
 
+static gchar *
+find_checker (void)
+{
+  return g_build_filename (g_getenv ("H4_SOURCE_ROOT"), "tests",
+      "h4mkcheck.py", NULL);
+}
+
+static gboolean
+run_checker (gchar ** argv, gchar ** said)
+{
+  gint status = -1;
+
+  return g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, said,
+      NULL, &status, NULL) && g_spawn_check_wait_status (status, NULL);
+}
+
+void
+h4_files_check_file (const gchar * path)
+{
+  gchar *checker = find_checker (), *said = NULL;
+  const gchar *argv[] = { "python3", checker, path, NULL };
+
+  fail_unless (run_checker ((gchar **) argv, &said), "%s", said ? said : "");
+  g_free (said);
+  g_free (checker);
+}
+
 static GPtrArray *
 list_files (const gchar * dir, gboolean foreign)
 {
@@ -100,21 +127,16 @@ remove_files (const gchar * dir, gboolean foreign, goffset larger_than)
 static guint
 check_files (const gchar * dir, gboolean foreign, gboolean * ok)
 {
-  gchar *checker = g_build_filename (g_getenv ("H4_SOURCE_ROOT"), "tests",
-      "h4mkcheck.py", NULL);
   GPtrArray *argv = list_files (dir, foreign);
   guint n = argv->len;
   gchar *said = NULL;
-  gint status = -1;
 
   g_ptr_array_insert (argv, 0, g_strdup ("python3"));
-  g_ptr_array_insert (argv, 1, checker);
+  g_ptr_array_insert (argv, 1, find_checker ());
   if (foreign)
     g_ptr_array_insert (argv, 2, g_strdup ("--lenient"));
   g_ptr_array_add (argv, NULL);
-  *ok = n == 0 || (g_spawn_sync (NULL, (gchar **) argv->pdata, NULL,
-          G_SPAWN_SEARCH_PATH, NULL, NULL, &said, NULL, &status, NULL)
-      && g_spawn_check_wait_status (status, NULL));
+  *ok = n == 0 || run_checker ((gchar **) argv->pdata, &said);
   if (!*ok)
     g_printerr ("%s%u files are not all as the format says\n",
         said ? said : "", n);

@@ -16,6 +16,8 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gsttestclock.h>
 
+#include "feed.h"
+#include "h4files.h"
 #include "harmony4.h"
 
 #define HOURS 6
@@ -349,14 +351,61 @@ check_seeks (const gchar * path)
   gst_h4mk_file_close (file);
 }
 
+/* From the key block before a time up to it. */
+static void
+play_at_random (H4Feed * feed, GRand * rand, guint n)
+{
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    GstClockTime time = (GstClockTime) (g_rand_double (rand) * HOURS * 3600 *
+        GST_SECOND), first;
+
+    fail_unless (h4_feed_seek (feed, 1.0, GST_SEEK_FLAG_KEY_UNIT, time,
+            time + 1));
+    fail_unless (feed->blocks->len > 0);
+    first = g_array_index (feed->blocks, H4FeedBlock, 0).pts;
+    fail_unless (first <= time && time - first < 2 * GST_SECOND,
+        "%" GST_TIME_FORMAT " for %" GST_TIME_FORMAT, GST_TIME_ARGS (first),
+        GST_TIME_ARGS (time));
+  }
+}
+
+/* The same through the element, all the way to what is played. */
+static void
+check_player_seeks (const gchar * path, guint64 n_blocks)
+{
+  GMappedFile *file = g_mapped_file_new (path, FALSE, NULL);
+  GRand *rand = g_rand_new_with_seed (4);
+  gsize before, after;
+  H4Feed feed;
+
+  h4_feed_open (&feed, H4_FEED_PULL,
+      (guint8 *) g_mapped_file_get_contents (file),
+      g_mapped_file_get_length (file), NULL);
+  fail_unless (h4_feed_run (&feed));
+  fail_unless_equals_uint64 (feed.blocks->len, n_blocks);
+  play_at_random (&feed, rand, N_SEEKS / 100);
+  before = mallinfo2 ().uordblks;
+  play_at_random (&feed, rand, N_SEEKS);
+  after = mallinfo2 ().uordblks;
+  fail_unless (after < before + MAX_GROWTH, "memory grew from %"
+      G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT, before, after);
+  h4_feed_close (&feed);
+  g_rand_free (rand);
+  g_mapped_file_unref (file);
+}
+
 GST_START_TEST (test_six_hours_live_and_a_million_seeks)
 {
   guint64 n_blocks[2];
   gchar *path = record_hours (HOURS, n_blocks);
 
   check_complete (path, n_blocks[0] + n_blocks[1]);
+  h4_files_check_file (path);
   check_no_drift (path);
   check_seeks (path);
+  check_player_seeks (path, n_blocks[0] + n_blocks[1]);
   g_unlink (path);
   g_free (path);
 }
@@ -431,6 +480,7 @@ GST_START_TEST (test_a_file_over_4_gib)
   fail_unless_equals_int (g_stat (path, &info), 0);
   fail_unless ((guint64) info.st_size > ((guint64) 1 << 32));
   check_complete (path, N_LARGE);
+  h4_files_check_file (path);
   fail_unless_equals_uint64 (play_at (path, (N_LARGE - 1) * LARGE_DURATION + 5),
       (N_LARGE - 1) * LARGE_DURATION);
   fail_unless_equals_uint64 (play_at (path, 3 * LARGE_DURATION),
@@ -447,7 +497,9 @@ endurance_suite (void)
   Suite *s = suite_create ("endurance");
   TCase *tc = tcase_create ("general");
 
-  tcase_set_timeout (tc, 600);
+  /* mallinfo2() knows the main arena alone, not those of other threads */
+  mallopt (M_ARENA_MAX, 1);
+  tcase_set_timeout (tc, 1500);
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_six_hours_live_and_a_million_seeks);
   tcase_add_test (tc, test_a_file_over_4_gib);
