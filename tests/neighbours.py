@@ -7,13 +7,10 @@ Called with arguments, it plays a pipeline instead and prints what it saw: in
 a sanitized build that has to be a process of its own.
 """
 
-import http.server
 import json
 import os
-import re
 import sys
 import tempfile
-import threading
 import unittest
 
 SECOND = 1000000000
@@ -77,50 +74,6 @@ def play(description, *times):
         sys.stdin.readline()
     pipeline.set_state(Gst.State.NULL)
     print(json.dumps({'duration': duration, 'runs': runs}))
-
-
-class Files(http.server.SimpleHTTPRequestHandler):
-    """Serves ranges, and keeps what was asked for."""
-
-    protocol_version = 'HTTP/1.1'
-
-    def do_GET(self):
-        with open(os.path.join(self.server.directory, os.path.basename(self.path)), 'rb') as file:
-            data = file.read()
-        first, last, status = 0, len(data) - 1, 200
-        found = re.fullmatch(r'bytes=(\d+)-(\d*)', self.headers.get('Range', ''))
-        if found and self.server.ranges:
-            first, status = int(found[1]), 206
-            last = int(found[2]) if found[2] else last
-        self.send_response(status)
-        self.send_header('Accept-Ranges', 'bytes' if self.server.ranges else 'none')
-        if status == 206:
-            self.send_header('Content-Range', f'bytes {first}-{last}/{len(data)}')
-        self.send_header('Content-Length', str(last + 1 - first))
-        self.end_headers()
-        self.server.requests.append(first)
-        try:
-            self.wfile.write(data[first:last + 1])
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *arguments):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, directory, ranges=True):
-        super().__init__(('127.0.0.1', 0), Files)
-        self.directory, self.ranges, self.requests = directory, ranges, []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def uri(self, name):
-        return f'http://127.0.0.1:{self.server_port}/{name}'
-
-    def handle_error(self, request, address):
-        pass
 
 
 def environment():
@@ -248,4 +201,5 @@ if __name__ == '__main__':
         import subprocess
 
         import h4test
+        from serve import Server
         unittest.main()

@@ -13,6 +13,7 @@
 #include <glib/gstdio.h>
 
 #include "feed.h"
+#include "server.h"
 #include "synthetic.h"
 
 static const gchar *const layouts[] = {
@@ -322,6 +323,42 @@ GST_START_TEST (test_seeks_through_queues)
 
 GST_END_TEST;
 
+/* Each step's flags in turn; what a flag does, the other tests see. */
+GST_START_TEST (test_seeks_by_http)
+{
+  gchar *path = h4_make_file (""), *dir = g_path_get_dirname (path);
+  gchar *name = g_path_get_basename (path), *source;
+  GstClockTime time;
+  H4Server server;
+  H4Player player;
+  guint i = 0;
+
+  h4_server_open (&server, dir);
+  source = h4_server_source (&server, name);
+  h4_player_open_source (&player, source, "verify=chain");
+  for (time = 0; time < H4_FILE_DURATION; time += 1777 * GST_MSECOND, i++) {
+    gboolean accurate = i % 2 == 0;
+    GstSegment *segment = &player.segments[H4_STREAM_VIDEO];
+
+    h4_player_seek (&player, i % 3 ? 1.0 : 2.0, accurate ?
+        GST_SEEK_FLAG_ACCURATE : GST_SEEK_FLAG_KEY_UNIT, time, -1);
+    if (accurate) {
+      fail_unless_equals_uint64 (segment->time, time);
+    }
+    fail_unless (segment->time <= time
+        && time - segment->time < (H4_GOP + 2) * H4_FRAME);
+    h4_player_check_needs (&player, segment->start);
+  }
+  h4_player_close (&player);
+  h4_server_close (&server);
+  h4_remove_file (path);
+  g_free (source);
+  g_free (name);
+  g_free (dir);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_segments_follow_each_other)
 {
   gchar *path = h4_make_file ("");
@@ -356,6 +393,7 @@ push_suite (void)
   tcase_add_test (tc, test_a_stream_joined_midway_plays_from_there);
   tcase_add_loop_test (tc, test_seeks_through_queues, 0,
       G_N_ELEMENTS (between));
+  tcase_add_test (tc, test_seeks_by_http);
   tcase_add_test (tc, test_segments_follow_each_other);
   return s;
 }

@@ -13,6 +13,7 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/check/gstcheck.h>
 
+#include "server.h"
 #include "synthetic.h"
 
 /* The flags that a TOKN record names. */
@@ -268,11 +269,9 @@ on_demux_pad (GstElement * demux, GstPad * pad, gpointer user_data)
 }
 
 static void
-play_back (const gchar * path, const gchar * between, Capture * capture)
+play_back (const gchar * source, Capture * capture)
 {
-  gchar *text = g_strdup_printf
-      ("filesrc location=\"%s\" %s ! h4mkdemux name=d verify=chain", path,
-      between);
+  gchar *text = g_strdup_printf ("%s ! h4mkdemux name=d verify=chain", source);
   Playback playback = { gst_parse_launch (text, NULL), capture };
   GstElement *demux;
 
@@ -534,6 +533,30 @@ static const Row rows[] = {
         "track-number=(uint)7,date=(date)2020-02-29\" ! m.", 1},
 };
 
+static gchar *
+get_file_source (const gchar * path, const gchar * between)
+{
+  return g_strdup_printf ("filesrc location=\"%s\" %s", path, between);
+}
+
+/* between: NULL is by HTTP */
+static void
+play_row (const gchar * dir, const gchar * path, const gchar * between,
+    Capture * capture)
+{
+  H4Server server;
+  gchar *source;
+
+  if (!between)
+    h4_server_open (&server, dir);
+  source = between ? get_file_source (path, between) :
+      h4_server_source (&server, "test.h4mk");
+  play_back (source, capture);
+  if (!between)
+    h4_server_close (&server);
+  g_free (source);
+}
+
 static void
 run_row (const Row * row, const gchar * between)
 {
@@ -553,7 +576,7 @@ run_row (const Row * row, const gchar * between)
   launch = g_strdup_printf (row->launch, source);
   record (launch, path, &in, row->feed);
   h4_files_keep_file (path);
-  play_back (path, between, &out);
+  play_row (dir, path, between, &out);
   fail_unless_equals_int (in.tracks->len, row->tracks);
   compare (row->name, &in, &out);
 
@@ -582,6 +605,13 @@ GST_START_TEST (test_push_gives_back_what_went_in)
 
 GST_END_TEST;
 
+GST_START_TEST (test_http_gives_back_what_went_in)
+{
+  run_row (&rows[__i__], NULL);
+}
+
+GST_END_TEST;
+
 static Suite *
 roundtrip_suite (void)
 {
@@ -593,6 +623,8 @@ roundtrip_suite (void)
   tcase_add_loop_test (tc, test_pull_gives_back_what_went_in, 0,
       G_N_ELEMENTS (rows));
   tcase_add_loop_test (tc, test_push_gives_back_what_went_in, 0,
+      G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tc, test_http_gives_back_what_went_in, 0,
       G_N_ELEMENTS (rows));
   return s;
 }

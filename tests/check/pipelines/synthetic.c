@@ -301,8 +301,18 @@ void
 h4_player_open (H4Player * player, const gchar * path, const gchar * between,
     const gchar * settings)
 {
-  gchar *text = g_strdup_printf ("filesrc name=f location=\"%s\" %s ! "
-      "h4mkdemux name=d %s", path, between, settings);
+  gchar *source = g_strdup_printf ("filesrc name=f location=\"%s\" %s", path,
+      between);
+
+  h4_player_open_source (player, source, settings);
+  g_free (source);
+}
+
+void
+h4_player_open_source (H4Player * player, const gchar * from,
+    const gchar * settings)
+{
+  gchar *text = g_strdup_printf ("%s ! h4mkdemux name=d %s", from, settings);
   GstElement *demux, *source;
   GstPad *pad;
 

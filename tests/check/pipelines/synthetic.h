@@ -70,6 +70,9 @@ typedef struct
   GCond cond;
 } H4Player;
 
+void h4_player_open_source (H4Player * player, const gchar * source,
+    const gchar * settings);
+/* The source is filesrc, with what is between it and h4mkdemux. */
 void h4_player_open (H4Player * player, const gchar * path,
     const gchar * between, const gchar * settings);
 void h4_player_close (H4Player * player);
