@@ -5,50 +5,16 @@
 #ifndef __H4_SERVER_TSAN_H__
 #define __H4_SERVER_TSAN_H__
 
-/* Included first into everything that is built for ThreadSanitizer. GLib and
- * GStreamer are not instrumented and their locks are futexes, so what they order
- * is told here: locks; and that a streaming thread begins after its pipeline was
- * set to play, and has ended when that has stopped or said so. */
+/* GStreamer is not instrumented, as GLib is not: a streaming thread begins after
+ * its pipeline was set to play, and has ended when that has stopped or said so. */
+
+#include "../tsan.h"
 
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
-#include <sanitizer/tsan_interface.h>
 
 #define H4_TSAN_STATE ((void *) gst_element_get_type)
 #define H4_TSAN_BUS ((void *) gst_bus_get_type)
-
-static inline void
-h4_tsan_mutex_lock (GMutex * mutex)
-{
-  g_mutex_lock (mutex);
-  __tsan_acquire (mutex);
-}
-
-static inline void
-h4_tsan_mutex_unlock (GMutex * mutex)
-{
-  __tsan_release (mutex);
-  g_mutex_unlock (mutex);
-}
-
-static inline void
-h4_tsan_cond_wait (GCond * cond, GMutex * mutex)
-{
-  __tsan_release (mutex);
-  g_cond_wait (cond, mutex);
-  __tsan_acquire (mutex);
-}
-
-static inline gboolean
-h4_tsan_cond_wait_until (GCond * cond, GMutex * mutex, gint64 end_time)
-{
-  gboolean signalled;
-
-  __tsan_release (mutex);
-  signalled = g_cond_wait_until (cond, mutex, end_time);
-  __tsan_acquire (mutex);
-  return signalled;
-}
 
 static inline GstStateChangeReturn
 h4_tsan_set_state (GstElement * element, GstState state)
@@ -89,9 +55,5 @@ h4_tsan_timed_pop_filtered (GstBus * bus, GstClockTime timeout,
 #define gst_app_sink_pull_sample h4_tsan_pull_sample
 #define gst_sample_unref h4_tsan_sample_unref
 #define gst_bus_timed_pop_filtered h4_tsan_timed_pop_filtered
-#define g_mutex_lock h4_tsan_mutex_lock
-#define g_mutex_unlock h4_tsan_mutex_unlock
-#define g_cond_wait h4_tsan_cond_wait
-#define g_cond_wait_until h4_tsan_cond_wait_until
 
 #endif
