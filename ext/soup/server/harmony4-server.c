@@ -182,15 +182,13 @@ raise_descriptor_limit (void)
   }
 }
 
-/* Blocks go from thread to thread. By itself glibc has many arenas, keeps what
- * each of them ever had, and learns not to give large blocks back. */
+/* Blocks go from thread to thread. By itself glibc has eight arenas a processor,
+ * each of which keeps what it had. */
 static void
 bound_allocator (void)
 {
 #ifdef __GLIBC__
   mallopt (M_ARENA_MAX, (int) MAX (g_get_num_processors (), 2));
-  mallopt (M_MMAP_THRESHOLD, 2 * 1024 * 1024);
-  mallopt (M_TRIM_THRESHOLD, 4 * 1024 * 1024);
 #endif
 }
 
