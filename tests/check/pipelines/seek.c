@@ -32,7 +32,7 @@ static const gchar *const layouts[] = {
   "link=false",
 };
 
-GST_START_TEST (test_key_unit_seeks_land_on_each_key_block)
+GST_START_TEST (test_seeks_land_on_each_key_block)
 {
   gchar *path = h4_make_file (layouts[__i__]);
   GstClockTime offset;
@@ -54,6 +54,13 @@ GST_START_TEST (test_key_unit_seeks_land_on_each_key_block)
     fail_unless_equals_int (h4_player_get (&player, H4_STREAM_VIDEO,
             0)->number, i * H4_GOP);
     h4_player_check_needs (&player, key);
+    /* accurate ones begin there, and with the same block */
+    h4_player_seek (&player, 1.0, GST_SEEK_FLAG_ACCURATE, key - offset + 3, -1);
+    fail_unless_equals_uint64 (segment->start, key + 3);
+    fail_unless_equals_uint64 (segment->time, key - offset + 3);
+    fail_unless_equals_int (h4_player_get (&player, H4_STREAM_VIDEO,
+            0)->number, i * H4_GOP);
+    h4_player_check_needs (&player, key + 3);
   }
   h4_player_close (&player);
   h4_remove_file (path);
@@ -307,7 +314,7 @@ seek_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
-  tcase_add_loop_test (tc, test_key_unit_seeks_land_on_each_key_block, 0,
+  tcase_add_loop_test (tc, test_seeks_land_on_each_key_block, 0,
       G_N_ELEMENTS (layouts));
   tcase_add_loop_test (tc, test_accurate_seeks_start_where_they_were_asked_to,
       0, G_N_ELEMENTS (layouts));
