@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* Players that meet masked streams. What they open is a demuxer of this
- * test's own, so that nothing but h4unmask is under test. */
+/* Players that meet recordings of masked streams. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -11,198 +10,26 @@
 
 #include <string.h>
 #include <glib/gstdio.h>
-#include <gst/app/app.h>
 #include <gst/check/gstcheck.h>
+
+#include "h4files.h"
 
 #define KEY_HEX "5ca1ab1e0ddba11cafef00dfeedface5ca1ab1e0ddba11cafef00dfeedface55"
 #define KEY_ID "studio-7"
-#define FILE_MAGIC "h4mask test file"
-#define FILE_CAPS "application/x-h4mask-test"
-
-typedef struct
-{
-  GstStreamType type;
-  GstCaps *caps;
-  GPtrArray *samples;
-} Track;
-
-/* What every test demuxer plays; filled before a pipeline starts. */
-static Track tracks[2];
-
-typedef struct
-{
-  GstElement parent;
-  gboolean done;
-} TestDemux;
-
-typedef GstElementClass TestDemuxClass;
-
-GType test_demux_get_type (void);
-G_DEFINE_TYPE (TestDemux, test_demux, GST_TYPE_ELEMENT);
-
-static GstStreamCollection *
-make_collection (void)
-{
-  GstStreamCollection *all = gst_stream_collection_new (NULL);
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (tracks); i++) {
-    gchar *id = g_strdup_printf ("track-%u", i);
-
-    gst_stream_collection_add_stream (all, gst_stream_new (id,
-            tracks[i].caps, tracks[i].type, GST_STREAM_FLAG_SELECT));
-    g_free (id);
-  }
-  return all;
-}
-
-static GstPad *
-open_track (GstElement * demux, guint i, GstStreamCollection * all,
-    guint group_id)
-{
-  GstStream *stream = gst_stream_collection_get_stream (all, i);
-  gchar *name = g_strdup_printf ("src_%u", i);
-  GstPad *pad = gst_pad_new_from_template (gst_element_get_pad_template (demux,
-          "src_%u"), name);
-  GstEvent *start = gst_event_new_stream_start (gst_stream_get_stream_id
-      (stream));
-  GstSegment segment;
-
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_event_set_stream (start, stream);
-  gst_event_set_group_id (start, group_id);
-  gst_pad_use_fixed_caps (pad);
-  gst_pad_set_active (pad, TRUE);
-  gst_pad_push_event (pad, start);
-  gst_pad_push_event (pad, gst_event_new_stream_collection (all));
-  gst_pad_push_event (pad, gst_event_new_caps (tracks[i].caps));
-  gst_pad_push_event (pad, gst_event_new_segment (&segment));
-  gst_element_add_pad (demux, pad);
-  g_free (name);
-  return pad;
-}
-
-static gboolean
-combined_flow_is_bad (GstFlowReturn * flows)
-{
-  gboolean all_unlinked = TRUE;
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (tracks); i++) {
-    if (flows[i] < GST_FLOW_EOS || flows[i] == GST_FLOW_FLUSHING)
-      return TRUE;
-    all_unlinked &= flows[i] == GST_FLOW_NOT_LINKED;
-  }
-  return all_unlinked;
-}
-
-static void
-play_tracks (GstElement * demux)
-{
-  GstStreamCollection *all = make_collection ();
-  guint group_id = gst_util_group_id_next (), i, n;
-  GstPad *pads[G_N_ELEMENTS (tracks)];
-  GstFlowReturn flows[G_N_ELEMENTS (tracks)] = { GST_FLOW_OK, GST_FLOW_OK };
-
-  gst_element_post_message (demux, gst_message_new_stream_collection
-      (GST_OBJECT (demux), all));
-  for (i = 0; i < G_N_ELEMENTS (tracks); i++)
-    pads[i] = open_track (demux, i, all, group_id);
-  gst_element_no_more_pads (demux);
-
-  for (n = 0; n < 60 && !combined_flow_is_bad (flows); n++) {
-    for (i = 0; i < G_N_ELEMENTS (tracks); i++) {
-      if (n < tracks[i].samples->len && flows[i] == GST_FLOW_OK)
-        flows[i] = gst_pad_push (pads[i],
-            gst_buffer_ref (g_ptr_array_index (tracks[i].samples, n)));
-    }
-  }
-  for (i = 0; i < G_N_ELEMENTS (tracks); i++)
-    gst_pad_push_event (pads[i], gst_event_new_eos ());
-  gst_object_unref (all);
-}
-
-static GstFlowReturn
-test_demux_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  TestDemux *self = (TestDemux *) parent;
-
-  gst_buffer_unref (buffer);
-  if (!self->done)
-    play_tracks (GST_ELEMENT (parent));
-  self->done = TRUE;
-  return GST_FLOW_OK;
-}
-
-static gboolean
-test_demux_event (GstPad * pad, GstObject * parent, GstEvent * event)
-{
-  gst_event_unref (event);
-  return TRUE;
-}
-
-static void
-test_demux_init (TestDemux * self)
-{
-  GstPad *pad = gst_pad_new_from_template (gst_element_get_pad_template
-      (GST_ELEMENT (self), "sink"), "sink");
-
-  gst_pad_set_chain_function (pad, test_demux_chain);
-  gst_pad_set_event_function (pad, test_demux_event);
-  gst_element_add_pad (GST_ELEMENT (self), pad);
-}
-
-static void
-test_demux_class_init (TestDemuxClass * klass)
-{
-  GstCaps *caps = gst_caps_from_string (FILE_CAPS);
-
-  gst_element_class_add_pad_template (klass, gst_pad_template_new ("sink",
-          GST_PAD_SINK, GST_PAD_ALWAYS, caps));
-  gst_element_class_add_pad_template (klass, gst_pad_template_new ("src_%u",
-          GST_PAD_SRC, GST_PAD_SOMETIMES, GST_CAPS_ANY));
-  gst_element_class_set_static_metadata (klass, "Test demuxer",
-      "Codec/Demuxer", "Plays this test's tracks", "The gst-harmony4 authors");
-  gst_caps_unref (caps);
-}
-
-static void
-find_type (GstTypeFind * find, gpointer user_data)
-{
-  const guint8 *data = gst_type_find_peek (find, 0, strlen (FILE_MAGIC));
-
-  if (data && memcmp (data, FILE_MAGIC, strlen (FILE_MAGIC)) == 0)
-    gst_type_find_suggest_empty_simple (find, GST_TYPE_FIND_MAXIMUM, FILE_CAPS);
-}
-
 static gchar *dir, *media_path, *key_path;
 
 static void
 setup (void)
 {
-  GstCaps *caps = gst_caps_from_string (FILE_CAPS);
-
-  gst_element_register (NULL, "h4masktestdemux", GST_RANK_PRIMARY,
-      test_demux_get_type ());
-  gst_type_find_register (NULL, FILE_CAPS, GST_RANK_PRIMARY, find_type, NULL,
-      caps, NULL, NULL);
-  gst_caps_unref (caps);
   dir = g_dir_make_tmp ("h4mask-XXXXXX", NULL);
-  media_path = g_build_filename (dir, "media", NULL);
+  media_path = g_build_filename (dir, "media.h4mk", NULL);
   key_path = g_build_filename (dir, "key", NULL);
-  g_file_set_contents (media_path, FILE_MAGIC FILE_MAGIC, -1, NULL);
   g_file_set_contents (key_path, KEY_HEX, -1, NULL);
 }
 
 static void
 teardown (void)
 {
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (tracks); i++) {
-    gst_clear_caps (&tracks[i].caps);
-    g_clear_pointer (&tracks[i].samples, g_ptr_array_unref);
-  }
   g_unsetenv ("H4_KEY_FILE");
   g_unlink (media_path);
   g_unlink (key_path);
@@ -212,36 +39,34 @@ teardown (void)
   g_clear_pointer (&dir, g_free);
 }
 
+#define MASK "h4mask scheme=aes-256-gcm key-id=" KEY_ID " key-env=H4_TEST_KEY"
+
 /* A second a buffer: longer than players queue, for decodebin3 (1.22) can
  * lose the end of a stream that is over before its neighbour is seen. */
 static void
-make_track (Track * track, GstStreamType type, gboolean masked)
+make_media (gboolean mask_video, gboolean mask_audio)
 {
-  gchar *launch = g_strdup_printf ("%s ! %s ! appsink name=sink sync=false",
-      type == GST_STREAM_TYPE_VIDEO ? "videotestsrc num-buffers=20 ! "
-      "video/x-raw,width=64,height=48,framerate=1/1 ! vp8enc deadline=1" :
+  gchar *launch = g_strdup_printf ("h4mkmux name=m ! filesink location=%s "
+      "videotestsrc num-buffers=20 ! video/x-raw,width=64,height=48,"
+      "framerate=1/1 ! vp8enc deadline=1 ! %s ! queue ! m. "
       "audiotestsrc num-buffers=20 samplesperbuffer=8000 ! "
-      "audio/x-raw,format=S16LE,rate=8000,channels=1",
-      masked ? "h4mask scheme=aes-256-gcm key-id=" KEY_ID " key-env=H4_TEST_KEY"
-      : "identity");
+      "audio/x-raw,format=S16LE,rate=8000,channels=1 ! %s ! queue ! m.",
+      media_path, mask_video ? MASK : "identity", mask_audio ? MASK :
+      "identity");
   GstElement *pipeline = gst_parse_launch (launch, NULL);
-  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  GstSample *sample;
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
 
-  track->type = type;
-  track->samples = g_ptr_array_new_with_free_func ((GDestroyNotify)
-      gst_buffer_unref);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  while ((sample = gst_app_sink_pull_sample (GST_APP_SINK (sink)))) {
-    gst_caps_replace (&track->caps, gst_sample_get_caps (sample));
-    g_ptr_array_add (track->samples,
-        gst_buffer_ref (gst_sample_get_buffer (sample)));
-    gst_sample_unref (sample);
-  }
-  fail_unless (track->samples->len >= 20);
+  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_message_unref (message);
   gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (sink);
+  gst_object_unref (bus);
   gst_object_unref (pipeline);
+  h4_files_keep_file (media_path);
   g_free (launch);
 }
 
@@ -361,8 +186,7 @@ static void
 player_open (Player * player, const gchar * factory, gboolean mask_video,
     gboolean mask_audio)
 {
-  make_track (&tracks[0], GST_STREAM_TYPE_VIDEO, mask_video);
-  make_track (&tracks[1], GST_STREAM_TYPE_AUDIO, mask_audio);
+  make_media (mask_video, mask_audio);
   if (g_str_has_prefix (factory, "playbin"))
     player_open_playbin (player, factory);
   else
@@ -455,4 +279,4 @@ h4maskplay_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (h4maskplay);
+H4_FILES_CHECK_MAIN (h4maskplay);
