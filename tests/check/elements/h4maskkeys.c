@@ -6,8 +6,10 @@
 #include "config.h"
 #endif
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
 
@@ -355,6 +357,121 @@ GST_START_TEST (test_mask_takes_its_key_from_the_signal)
 
 GST_END_TEST;
 
+#define SECRET_SIZE 32
+#define VEIL 0xa5
+/* More than any heap here; a sanitizer maps far more for itself. */
+#define MAX_MAPPING (256 << 20)
+#define WINDOW (1 << 20)
+
+/* Whether what @veiled hides is in a stretch of memory. It is compared byte by
+ * byte, so that it is nowhere as a whole because of this. */
+static gboolean
+is_in (const guint8 * data, gsize size, const guint8 * veiled, gsize n)
+{
+  gsize i, j;
+
+  for (i = 0; i + n <= size; i++) {
+    for (j = 0; j < n && (data[i + j] ^ VEIL) == veiled[j]; j++);
+    if (j == n)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_in_mapping (gint mem, guint8 * window, guint64 start, guint64 end,
+    const guint8 * veiled, gsize n)
+{
+  gboolean found = FALSE;
+  gssize got;
+
+  /* windows overlap by what could lie across their border */
+  for (; start < end && !found; start += WINDOW - n) {
+    got = pread (mem, window, MIN (end - start, WINDOW), (off_t) start);
+    if (got <= 0)
+      break;
+    found = is_in (window, (gsize) got, veiled, n);
+  }
+  return found;
+}
+
+/* In whatever this process can write to. */
+static gboolean
+is_in_memory (const guint8 * veiled, gsize n)
+{
+  guint8 *window = mmap (NULL, WINDOW, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  gint mem = open ("/proc/self/mem", O_RDONLY);
+  gchar *maps = NULL, **lines;
+  gboolean found = FALSE;
+  guint i;
+
+  fail_unless (window != MAP_FAILED && mem >= 0);
+  fail_unless (g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL));
+  lines = g_strsplit (maps, "\n", -1);
+  for (i = 0; lines[i] && !found; i++) {
+    guint64 start, end, own = (guint64) (guintptr) window;
+
+    if (sscanf (lines[i], "%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER
+            "x rw", &start, &end) != 2 || !strstr (lines[i], " rw")
+        || end - start > MAX_MAPPING)
+      continue;
+    /* neighbours are one mapping: what lies around the window */
+    if (start <= own && own < end) {
+      found = is_in_mapping (mem, window, own + WINDOW, end, veiled, n);
+      end = own;
+    }
+    found |= is_in_mapping (mem, window, start, end, veiled, n);
+    memset (window, 0, WINDOW);
+  }
+  g_strfreev (lines);
+  g_free (maps);
+  close (mem);
+  munmap (window, WINDOW);
+  return found;
+}
+
+/* A key that is nowhere but in a file; what comes back hides it. */
+static void
+write_secret (const gchar * path, guint8 * veiled)
+{
+  gint fd = g_open (path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  guint i;
+
+  fail_unless (fd >= 0);
+  for (i = 0; i < SECRET_SIZE; i++) {
+    guint8 byte = (guint8) g_random_int ();
+
+    veiled[i] = byte ^ VEIL;
+    fail_unless_equals_int (write (fd, &byte, 1), 1);
+  }
+  close (fd);
+}
+
+GST_START_TEST (test_nothing_is_left_of_a_key)
+{
+  gchar *path, *line;
+  gint fd = g_file_open_tmp ("h4key-XXXXXX", &path, NULL);
+  guint8 veiled[SECRET_SIZE];
+  GstHarness *h;
+
+  close (fd);
+  write_secret (path, veiled);
+  line = g_strdup_printf ("h4mask scheme=%s key-file=%s",
+      h4_test_schemes[__i__], path);
+  h = gst_harness_new_parse (line);
+  gst_harness_set_src_caps_str (h, CLEAR_CAPS);
+  gst_buffer_unref (gst_harness_push_and_pull (h, new_buffer (1000, 9)));
+  fail_unless (is_in_memory (veiled, SECRET_SIZE));
+  gst_harness_teardown (h);
+  fail_if (is_in_memory (veiled, SECRET_SIZE / 2));
+  g_unlink (path);
+  g_free (path);
+  g_free (line);
+}
+
+GST_END_TEST;
+
 /* Everything that GStreamer logs while @func runs. */
 static gchar *
 full_log_of (void (*func) (void))
@@ -457,6 +574,8 @@ h4maskkeys_suite (void)
   tcase_add_test (tc, test_a_clear_stream_plays_on);
   tcase_add_test (tc, test_every_source_of_a_key);
   tcase_add_test (tc, test_mask_takes_its_key_from_the_signal);
+  tcase_add_loop_test (tc, test_nothing_is_left_of_a_key, 0,
+      G_N_ELEMENTS (h4_test_schemes));
   tcase_add_test (tc, test_no_key_in_the_log);
   return s;
 }
