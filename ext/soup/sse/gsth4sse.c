@@ -428,6 +428,19 @@ gst_h4_sse_set_caps (GstBaseSink * sink, GstCaps * caps)
   return TRUE;
 }
 
+/* What is live does not stand still for anybody. */
+static gboolean
+gst_h4_sse_is_live (GstBaseSink * sink)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (GST_BASE_SINK_PAD (sink), query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+  return live;
+}
+
 static GstFlowReturn
 gst_h4_sse_preroll (GstBaseSink * sink, GstBuffer * buffer)
 {
@@ -438,7 +451,7 @@ gst_h4_sse_preroll (GstBaseSink * sink, GstBuffer * buffer)
   GST_OBJECT_LOCK (self);
   wanted = self->settings.wait_clients;
   GST_OBJECT_UNLOCK (self);
-  if (self->has_waited)
+  if (self->has_waited || wanted == 0 || gst_h4_sse_is_live (sink))
     return GST_FLOW_OK;
 
   g_mutex_lock (&self->lock);
