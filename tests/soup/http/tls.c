@@ -78,6 +78,8 @@ connect_tls (H4HttpServer * server)
   GError *error = NULL;
 
   g_socket_set_timeout (socket, 20);
+  /* so that one that does not read is soon behind */
+  g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, 65536, NULL);
   plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
   tls = g_tls_client_connection_new (plain, NULL, &error);
   fail_unless (tls != NULL, "%s", error ? error->message : "");
@@ -259,6 +261,166 @@ GST_START_TEST (test_a_client_that_goes)
 
 GST_END_TEST;
 
+static H4Stream *
+open_stream (H4HttpServer * server, gsize max_lag)
+{
+  /* who stalls is dropped after twice the heartbeat */
+  H4StreamConfig config = { "a", 100, 30 * G_TIME_SPAN_SECOND, 8 << 20,
+    10 * G_TIME_SPAN_MINUTE, 2000, max_lag
+  };
+  H4Stream *stream = h4_stream_new (&config);
+
+  fail_unless (h4_http_server_add_stream (server, "/events", stream, NULL,
+          NULL, NULL));
+  h4_stream_set_meta (stream, "{}", 2);
+  return stream;
+}
+
+static void
+append (H4Stream * stream, gsize size)
+{
+  gchar *data = g_strnfill (size, 'x');
+
+  h4_stream_begin (stream);
+  h4_stream_append (stream, "token", data, size);
+  h4_stream_end (stream);
+  g_free (data);
+}
+
+/* A client that has been told the meta. */
+static GIOStream *
+watch (H4HttpServer * server, GString * text)
+{
+  GIOStream *tls = connect_tls (server);
+
+  say (tls, "GET /events HTTP/1.1\r\n" HOST "\r\n");
+  while (!strstr (text->str, "event:meta\ndata:{}\n\n"))
+    fail_unless (read_some (tls, text));
+  rig_assert_status (text->str, 200);
+  return tls;
+}
+
+/* Each event whole, each number once, and gaps that say how many are not
+ * there. Returns how many gaps there are. */
+static guint
+check_events (const GString * text, guint64 last, gsize size)
+{
+  gchar **blocks = g_strsplit (rig_body (text->str), "\n\n", -1);
+  guint64 n = 0;
+  guint i, gaps = 0;
+
+  for (i = 1; *blocks[i]; i++) {
+    const gchar *lost = strstr (blocks[i], "event:gap\ndata:{\"lost\":");
+    const gchar *data = strstr (blocks[i], "\ndata:");
+
+    fail_unless (data != NULL, "%s", blocks[i]);
+    if (lost) {
+      n += g_ascii_strtoull (lost + 23, NULL, 10);
+      gaps++;
+      continue;
+    }
+    fail_unless_equals_uint64 (g_ascii_strtoull (strchr (blocks[i], '-') + 1,
+            NULL, 10), ++n);
+    if (n < last)
+      fail_unless_equals_int (strlen (data + 6), size);
+  }
+  fail_unless_equals_uint64 (n, last);
+  g_strfreev (blocks);
+  return gaps;
+}
+
+GST_START_TEST (test_events_come_to_the_end)
+{
+  H4HttpServer *server = start ();
+  H4Stream *stream = open_stream (server, 1 << 20);
+  GString *text = g_string_new (NULL);
+  GIOStream *tls = watch (server, text);
+  guint i;
+
+  append (stream, 3);
+  while (!strstr (text->str, "data:xxx\n\n"))
+    fail_unless (read_some (tls, text));
+  for (i = 0; i < 200; i++)
+    append (stream, 3);
+  h4_stream_finish (stream, "{}", 2);
+  while (read_some (tls, text)) {
+  }
+  fail_unless_equals_int (check_events (text, 202, 3), 0);
+  fail_unless (g_str_has_suffix (text->str, "event:done\ndata:{}\n\n"));
+  g_object_unref (tls);
+  g_string_free (text, TRUE);
+  h4_http_server_remove_stream (server, stream, G_TIME_SPAN_SECOND);
+  h4_stream_unref (stream);
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
+/* A record that the socket does not take has to be offered again as it was,
+ * also where what comes after it is left out. */
+GST_START_TEST (test_a_slow_client_is_told_what_it_missed)
+{
+  H4HttpServer *server = start ();
+  H4Stream *stream = open_stream (server, 100000);
+  GString *text = g_string_new (NULL), *all = g_string_new (NULL);
+  GIOStream *slow = watch (server, text), *good = watch (server, all);
+  guint i;
+
+  for (i = 1; i <= 4000; i++) {
+    gchar *mark = g_strdup_printf ("-%u\n", i);
+
+    append (stream, 1000);
+    while (i % 50 == 0 && !strstr (all->str + all->len - MIN (all->len, 8000),
+            mark))
+      fail_unless (read_some (good, all));
+    g_free (mark);
+  }
+  h4_stream_finish (stream, "{}", 2);
+  while (read_some (good, all)) {
+  }
+  fail_unless_equals_int (check_events (all, 4001, 1000), 0);
+  while (read_some (slow, text)) {
+  }
+  fail_unless (check_events (text, 4001, 1000) > 0);
+  g_object_unref (slow);
+  g_object_unref (good);
+  g_string_free (text, TRUE);
+  g_string_free (all, TRUE);
+  h4_http_server_remove_stream (server, stream, G_TIME_SPAN_SECOND);
+  h4_stream_unref (stream);
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_client_of_events_that_goes)
+{
+  H4HttpServer *server = start ();
+  H4Stream *stream = open_stream (server, 1 << 20);
+  GString *text = g_string_new (NULL);
+  H4StreamStats stats;
+  GIOStream *tls;
+  guint before;
+
+  check_ask (server, "GET /small HTTP/1.1\r\n" HOST CLOSE, 200, "small\n");
+  rig_wait (rig_stats (server).connections == 0);
+  before = rig_count_fds ();
+  tls = watch (server, text);
+  g_io_stream_close (tls, NULL, NULL);
+  g_object_unref (tls);
+  do {
+    h4_stream_get_stats (stream, &stats);
+  } while (stats.clients > 0);
+  fail_unless_equals_uint64 (stats.clients_total, 1);
+  rig_wait (rig_count_fds () == before);
+  g_string_free (text, TRUE);
+  h4_http_server_remove_stream (server, stream, 0);
+  h4_stream_unref (stream);
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_who_stalls_is_given_up)
 {
   H4HttpServer *server;
@@ -370,6 +532,9 @@ tls_suite (void)
   tcase_add_test (tc, test_a_connection_is_kept);
   tcase_add_test (tc, test_an_answer_while_the_body_comes);
   tcase_add_test (tc, test_a_client_that_goes);
+  tcase_add_test (tc, test_events_come_to_the_end);
+  tcase_add_test (tc, test_a_slow_client_is_told_what_it_missed);
+  tcase_add_test (tc, test_a_client_of_events_that_goes);
   tcase_add_test (tc, test_who_stalls_is_given_up);
   tcase_add_test (tc, test_who_says_nothing_is_closed);
   tcase_add_test (tc, test_who_speaks_no_tls_is_closed);
