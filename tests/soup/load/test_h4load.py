@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """h4load sees what a server does wrong: servers that do."""
 
+import json
+import resource
 import socket
+import subprocess
 import time
 import unittest
 
@@ -101,6 +104,41 @@ class H4Load(unittest.TestCase):
 
     def test_clients_that_never_read_ask_all_the_same(self):
         self.check(self.serve(HEAD + events(1), clients=4, mode='stall'), answered=4, closed=4)
+
+    def test_clients_come_from_several_addresses(self):
+        with socket.create_server(('127.0.0.1', 0), backlog=64) as listening:
+            load = h4loadtest.Load(listening.getsockname()[1], 6, addresses=3)
+            self.addCleanup(load.kill)
+            listening.settimeout(h4loadtest.PATIENCE)
+            connections = [listening.accept() for _ in range(6)]
+            self.assertEqual(sorted(address[0] for _, address in connections),
+                             [f'127.0.0.{n}' for n in (2, 2, 3, 3, 4, 4)])
+            for connection, _ in connections:
+                connection.close()
+            load.report()
+
+    def test_where_few_files_may_be_open_it_takes_fewer_and_says_so(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+        with socket.create_server(('127.0.0.1', 0), backlog=64) as listening:
+            done = subprocess.run([h4loadtest.PROGRAMS / 'h4load', f'--port={listening.getsockname()[1]}', '--clients=20',
+                                   '--time=0.2'], preexec_fn=limit, capture_output=True, text=True,
+                                  timeout=h4loadtest.PATIENCE)
+        self.check(json.loads(done.stdout.splitlines()[-1]), clients=8, pending=8)
+        self.assertEqual(done.stderr, 'h4load: 8 clients instead of 20: no more than 40 files may be open\n')
+
+    def test_as_many_files_as_may_be_are_open(self):
+        """The limit that a shell has is raised to what it may be."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (40, 100))
+
+        with socket.create_server(('127.0.0.1', 0), backlog=64) as listening:
+            done = subprocess.run([h4loadtest.PROGRAMS / 'h4load', f'--port={listening.getsockname()[1]}', '--clients=50',
+                                   '--time=0.2'], preexec_fn=limit, capture_output=True, text=True,
+                                  timeout=h4loadtest.PATIENCE)
+        self.check(json.loads(done.stdout.splitlines()[-1]), clients=50, pending=50, failed=0)
+        self.assertEqual(done.stderr, '')
 
     def test_nobody_listens(self):
         with socket.create_server(('127.0.0.1', 0)) as listening:
