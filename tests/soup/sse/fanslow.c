@@ -114,10 +114,8 @@ run_slow (H4Stream * stream)
     gchar *mark = g_strdup_printf ("-%u\n", i);
 
     say (stream, i);
-    if (i % 100 == 0) {
+    if (i % 100 == 0)
       peer_read_until (good, mark);
-      while (strstr (good->got->str, "\n\n") == NULL);
-    }
     g_free (mark);
   }
   stream_done (stream);
