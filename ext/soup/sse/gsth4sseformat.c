@@ -69,6 +69,23 @@ gst_h4_sse_format_set_video (GstH4SseFormat * format, const GstStructure * s,
   gst_h4_sse_format_add_field (meta, s, "gop", "gop");
 }
 
+/* Caps have UTF-8. */
+static void
+gst_h4_sse_format_add_text (GString * meta, const gchar * name,
+    const gchar * text)
+{
+  g_string_append_printf (meta, "%s\"%s\":\"", meta->len > 1 ? "," : "", name);
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\')
+      g_string_append_c (meta, '\\');
+    if (g_ascii_iscntrl (*text))
+      g_string_append_printf (meta, "\\u%04x", *text);
+    else
+      g_string_append_c (meta, *text);
+  }
+  g_string_append_c (meta, '"');
+}
+
 static void
 gst_h4_sse_format_set_audio (GstH4SseFormat * format, const GstStructure * s)
 {
@@ -86,13 +103,8 @@ gst_h4_sse_format_set_audio (GstH4SseFormat * format, const GstStructure * s)
   format->channels = MAX (channels, 1);
   if (format->channels > 1)
     gst_h4_sse_format_add_member (meta, "channels", format->channels);
-  if (window && !g_str_equal (window, "hann")) {
-    gchar *escaped = g_strescape (window, NULL);
-
-    g_string_append_printf (meta, "%s\"window\":\"%s\"",
-        meta->len > 1 ? "," : "", escaped);
-    g_free (escaped);
-  }
+  if (window && !g_str_equal (window, "hann"))
+    gst_h4_sse_format_add_text (meta, "window", window);
 }
 
 void

@@ -122,6 +122,9 @@ GST_START_TEST (test_meta_is_what_the_caps_say)
   assert_meta ("application/x-h4-token,domain=audio,rate=8000,frame-size=256,"
       "hop=256,top-k=1,channels=1,window=hann",
       "{\"sample_rate\":8000,\"frame_size\":256,\"top_k\":1,\"hop\":256}");
+  assert_meta (AUDIO ",window=(string)\"\303\266\\\"\\\\\\\n\"",
+      "{\"sample_rate\":16000,\"frame_size\":512,\"top_k\":2,"
+      "\"window\":\"\303\266\\\"\\\\\\u000a\"}");
   assert_meta ("application/json", "{\"format\":\"json\"}");
   assert_meta ("text/x-raw,format=utf8", "{\"format\":\"text\"}");
 }
