@@ -168,7 +168,6 @@ h4_fan_enter_stream (H4Fan * fan, H4FanSub * sub)
   sub->index = sub->stream->subs->len;
   g_ptr_array_add (sub->stream->subs, sub);
   sub->stream->delta.clients_total++;
-  h4_fan_tell (sub->stream, sub->client, TRUE);
 }
 
 static void
@@ -464,6 +463,8 @@ h4_fan_join_streams (H4Fan * fan, H4FanClient * client)
     h4_fan_take_stream (sub->stream);
     h4_fan_sub_join (sub, &fan->turn);
     sub->stream->delta.bytes_sent += text->len - size;
+    /* Whoever has waited for it speaks now, and it misses nothing. */
+    h4_fan_tell (sub->stream, client, TRUE);
   }
   if (text->len > 0)
     h4_fan_client_keep (client, (const guint8 *) text->str, text->len);

@@ -238,6 +238,38 @@ GST_START_TEST (test_what_was_said_before_a_client_came_is_not_live)
 
 GST_END_TEST;
 
+static void
+greet (H4Stream * which, guint64 client, const gchar * address,
+    gboolean added, gpointer user_data)
+{
+  if (added)
+    stream_say (which, "welcome");
+}
+
+/* A pipeline may have waited for it. */
+GST_START_TEST (test_what_is_said_as_soon_as_a_client_has_come_is_live)
+{
+  H4StreamConfig config = stream_config ();
+  H4Stream *polite;
+  Peer *peer;
+
+  config.name = "polite";
+  polite = h4_stream_new (&config);
+  h4_fan_add_stream (fan, polite, greet, NULL);
+  stream_meta (polite, "{}");
+  peer = peer_join (fan, polite, NULL);
+  wait_for_clients (polite, 1);
+  stream_done (polite);
+  peer_read_all (peer);
+  assert_stripped (peer, "event:meta\ndata:{}\n\n"
+      "event:token\ndata:welcome\n\nevent:done\ndata:{\"ok\":true}\n\n");
+  peer_free (peer);
+  h4_fan_remove_stream (fan, polite, 0);
+  h4_stream_unref (polite);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_who_comes_after_the_end_gets_meta_and_done)
 {
   Peer *peer;
@@ -566,6 +598,7 @@ fan_suite (void)
   tcase_add_test (tc, test_meta_that_changes_is_an_event_with_an_id);
   tcase_add_test (tc, test_who_comes_without_an_id_gets_what_is_new);
   tcase_add_test (tc, test_what_was_said_before_a_client_came_is_not_live);
+  tcase_add_test (tc, test_what_is_said_as_soon_as_a_client_has_come_is_live);
   tcase_add_test (tc, test_who_comes_after_the_end_gets_meta_and_done);
   tcase_add_test (tc, test_an_id_replays_what_came_after_it);
   tcase_add_loop_test (tc,
