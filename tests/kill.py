@@ -29,6 +29,9 @@ RECORD = 'gst-launch-1.0 -q h4mkmux name=m {mux} ! filesink name=out location={f
 
 AT_ONCE = {'mux': 'group-duration=0', 'sink': 'buffer-mode=unbuffered'}
 SYNCED = {'mux': 'sync-interval=0', 'sink': ''}
+DEFAULT = {'mux': '', 'sink': ''}
+# Frames from one sync to the next by default.
+SYNC = RATE
 # Frames that a group holds by default, and those on their way.
 GROUP = RATE // 4
 ON_THE_WAY = 2
@@ -79,10 +82,10 @@ class Kill(unittest.TestCase):
         self.assertTrue(verdict)
         self.assertEqual(self.h4mk('cat', '--track', 1, whole), kept)
 
-    def run_recorders(self, seed, most_lost, source, **how):
+    def run_recorders(self, seed, most_lost, source, least=1, **how):
         draw = random.Random(seed)
         for i in range(options.recorders):
-            n_frames = draw.randrange(1, 2 * RATE)
+            n_frames = draw.randrange(least, 2 * RATE)
             with self.subTest(recorder=i, frames=n_frames):
                 raw, file = self.record_until(n_frames, source, **how)
                 self.check(file, raw, most_lost)
@@ -92,6 +95,10 @@ class Kill(unittest.TestCase):
 
     def test_the_group_being_gathered_is_lost_where_every_group_is_synced(self):
         self.run_recorders(2, GROUP + ON_THE_WAY, SOURCE, **SYNCED)
+
+    def test_what_came_since_the_last_sync_is_lost_by_default(self):
+        most_lost = SYNC + GROUP + ON_THE_WAY
+        self.run_recorders(4, most_lost, SOURCE, least=most_lost + 1, **DEFAULT)
 
     def test_a_second_track_changes_nothing(self):
         # a block waits for the other track, at most as long as the sources' latency
