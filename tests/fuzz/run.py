@@ -27,6 +27,8 @@ def seeds(source, build, files):
 
 
 def main():
+    if len(sys.argv) < 5:
+        sys.exit(__doc__)
     source, build, files = map(Path, sys.argv[1:4])
     seconds = os.environ.get('H4_FUZZ_SECONDS')
     seed = 0 if seconds else 1
