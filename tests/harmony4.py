@@ -15,9 +15,9 @@ import h4test
 SCRIPT = h4test.SOURCE / 'harmony4'
 
 
-def harmony4(*arguments, cwd=h4test.SOURCE):
+def harmony4(*arguments, cwd=h4test.SOURCE, **variables):
     return subprocess.run([SCRIPT, *arguments], cwd=cwd, text=True, capture_output=True,
-                          env=dict(os.environ, H4_BUILD=str(h4test.BUILD)))
+                          env=dict(os.environ, H4_BUILD=str(h4test.BUILD), **variables))
 
 
 class Harmony4(unittest.TestCase):
@@ -43,6 +43,37 @@ class Harmony4(unittest.TestCase):
         done = harmony4('shell', 'sh', '-c', 'echo "$GST_PLUGIN_PATH_1_0"')
         for directory in os.environ['H4_PLUGIN_DIRS'].split(':'):
             self.assertIn(directory, done.stdout)
+
+    def test_setup_again_needs_no_network(self):
+        """Nothing is missing here, so nothing may be fetched."""
+        with tempfile.TemporaryDirectory() as directory:
+            for name in ('apt-get', 'sudo', 'npm'):
+                program = pathlib.Path(directory, name)
+                program.write_text(f'#!/bin/sh\necho {name} was run >&2\nexit 9\n')
+                program.chmod(0o755)
+            done = harmony4('setup', PATH=f'{directory}:{os.environ["PATH"]}')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn('was run', done.stderr)
+        self.assertIn('Built in', done.stderr)
+
+    def test_a_missing_library_drops_its_plugin_and_says_so(self):
+        places = subprocess.run(['pkg-config', '--variable', 'pc_path', 'pkg-config'], check=True, text=True,
+                                capture_output=True).stdout.strip().split(':')
+        with tempfile.TemporaryDirectory() as directory:
+            known = pathlib.Path(directory, 'known')
+            known.mkdir()
+            for file in (file for place in reversed(places) for file in pathlib.Path(place).glob('*.pc')):
+                link = known / file.name
+                link.unlink(missing_ok=True)
+                if not file.name.startswith('fftw3'):
+                    link.symlink_to(file)
+            done = subprocess.run(['meson', 'setup', '-Dtests=disabled', '-Dintrospection=disabled',
+                                   os.path.join(directory, 'build'), h4test.SOURCE], text=True, capture_output=True,
+                                  env=dict(os.environ, PKG_CONFIG_LIBDIR=str(known)))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r'h4audiofft +: NO, it needs fftw3')
+        for name in ('h4videotok', 'h4mk', 'h4mask', 'h4sse'):
+            self.assertRegex(done.stdout, rf'{name} +: YES')
 
     def test_indent_tells_what_is_not_formatted(self):
         with tempfile.TemporaryDirectory() as directory:
