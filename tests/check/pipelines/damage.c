@@ -142,6 +142,7 @@ GST_START_TEST (test_a_flipped_block_costs_itself)
     fail_unless_equals_int (feed.blocks->len, blocks - 1);
     fail_unless_equals_int (feed.warnings, 1);
     fail_unless_equals_uint64 (g_array_index (feed.offsets, guint64, 0), core);
+    fail_unless_equals_string (feed.tag, "CORE");
     h4_feed_close (&feed);
 
     fail_if (run (&feed, &file, mode, "crc", "stop"));

@@ -191,6 +191,8 @@ note_warning (H4Feed * feed, GstMessage * message)
   gst_message_parse_warning_details (message, &details);
   if (details && gst_structure_get_uint64 (details, "offset", &offset))
     g_array_append_val (feed->offsets, offset);
+  g_strlcpy (feed->tag, details && gst_structure_has_field (details, "tag") ?
+      gst_structure_get_string (details, "tag") : "?", sizeof (feed->tag));
   feed->warnings++;
 }
 

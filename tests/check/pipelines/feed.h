@@ -46,6 +46,7 @@ typedef struct
   gboolean failed;
   guint warnings;
   GArray *offsets;              /* guint64: what the warnings name */
+  gchar tag[5];                 /* what the last of them names */
   gchar title[16];              /* of the last tags */
   guint title_after;            /* how many buffers came before it */
   gboolean hung;                /* everything was pushed, nothing ended */
