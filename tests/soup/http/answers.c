@@ -16,25 +16,6 @@
 #define HOST "Host: localhost\r\n"
 #define CLOSE "Connection: close\r\n\r\n"
 
-static void
-check_header (const gchar * answer, const gchar * name, const gchar * expected)
-{
-  gchar *value = rig_header (answer, name);
-
-  fail_unless_equals_string (value, expected);
-  g_free (value);
-}
-
-static void
-check_ask (H4HttpServer * server, const gchar * request, gint status)
-{
-  gchar *answer = rig_ask (server, request);
-
-  fail_unless (rig_status (answer) == status, "\"%s\" to \"%s\"", answer,
-      request);
-  g_free (answer);
-}
-
 GST_START_TEST (test_a_small_answer)
 {
   H4HttpServer *server = rig_start (&rig_config);
@@ -42,11 +23,11 @@ GST_START_TEST (test_a_small_answer)
 
   rig_assert_status (answer, 200);
   fail_unless_equals_string (rig_body (answer), "small\n");
-  check_header (answer, "Content-Type", "text/plain");
-  check_header (answer, "Content-Length", "6");
-  check_header (answer, "Connection", "close");
-  check_header (answer, "Server", "harmony4/" VERSION);
-  check_header (answer, "X-Content-Type-Options", "nosniff");
+  rig_check_header (answer, "Content-Type", "text/plain");
+  rig_check_header (answer, "Content-Length", "6");
+  rig_check_header (answer, "Connection", "close");
+  rig_check_header (answer, "Server", "harmony4/" VERSION);
+  rig_check_header (answer, "X-Content-Type-Options", "nosniff");
   g_free (answer);
   rig_stop (server);
 }
@@ -59,7 +40,7 @@ GST_START_TEST (test_head_has_no_body)
   gchar *answer = rig_ask (server, "HEAD /small HTTP/1.1\r\n" HOST CLOSE);
 
   rig_assert_status (answer, 200);
-  check_header (answer, "Content-Length", "6");
+  rig_check_header (answer, "Content-Length", "6");
   fail_unless_equals_string (rig_body (answer), "");
   g_free (answer);
   rig_stop (server);
@@ -112,7 +93,7 @@ GST_START_TEST (test_an_old_client_is_answered_and_closed)
   gchar *answer = rig_ask (server, "GET /small HTTP/1.0\r\n\r\n");
 
   fail_unless (g_str_has_suffix (answer, "\r\n\r\nsmall\n"));
-  check_header (answer, "Content-Length", "6");
+  rig_check_header (answer, "Content-Length", "6");
   g_free (answer);
   rig_stop (server);
 }
@@ -125,8 +106,8 @@ GST_START_TEST (test_problems_are_json)
   gchar *answer = rig_ask (server, "GET /no HTTP/1.1\r\n" HOST CLOSE);
 
   rig_assert_status (answer, 404);
-  check_header (answer, "Content-Type", "application/problem+json");
-  check_header (answer, "Cache-Control", "no-store");
+  rig_check_header (answer, "Content-Type", "application/problem+json");
+  rig_check_header (answer, "Cache-Control", "no-store");
   fail_unless_equals_string (rig_body (answer),
       "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
       "\"detail\":\"There is nothing at this path.\"}");
@@ -142,13 +123,13 @@ GST_START_TEST (test_other_methods_are_told_which)
   gchar *answer = rig_ask (server, "DELETE /small HTTP/1.1\r\n" HOST CLOSE);
 
   rig_assert_status (answer, 405);
-  check_header (answer, "Allow", "GET, HEAD");
+  rig_check_header (answer, "Allow", "GET, HEAD");
   g_free (answer);
   answer = rig_ask (server, "OPTIONS /small HTTP/1.1\r\n" HOST CLOSE);
   rig_assert_status (answer, 204);
-  check_header (answer, "Allow", "GET, HEAD, OPTIONS");
+  rig_check_header (answer, "Allow", "GET, HEAD, OPTIONS");
   g_free (answer);
-  check_ask (server, "OPTIONS * HTTP/1.1\r\n" HOST CLOSE, 204);
+  rig_check_status (server, "OPTIONS * HTTP/1.1\r\n" HOST CLOSE, 204);
   rig_stop (server);
 }
 
@@ -163,8 +144,8 @@ GST_START_TEST (test_a_tree_has_all_below_it)
   rig_assert_status (answer, 200);
   fail_unless_equals_string (rig_body (answer), "/tree/a/b c");
   g_free (answer);
-  check_ask (server, "GET /tree HTTP/1.1\r\n" HOST CLOSE, 404);
-  check_ask (server, "GET /smaller HTTP/1.1\r\n" HOST CLOSE, 404);
+  rig_check_status (server, "GET /tree HTTP/1.1\r\n" HOST CLOSE, 404);
+  rig_check_status (server, "GET /smaller HTTP/1.1\r\n" HOST CLOSE, 404);
   rig_stop (server);
 }
 
@@ -189,18 +170,18 @@ GST_START_TEST (test_what_is_no_request_is_answered)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "hello\r\n\r\n", 400);
-  check_ask (server, "GET / HTTP/2.0\r\n\r\n", 505);
-  check_ask (server, "GET /small HTTP/1.1\r\n\r\n", 400);
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST HOST "\r\n", 400);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "hello\r\n\r\n", 400);
+  rig_check_status (server, "GET / HTTP/2.0\r\n\r\n", 505);
+  rig_check_status (server, "GET /small HTTP/1.1\r\n\r\n", 400);
+  rig_check_status (server, "GET /small HTTP/1.1\r\n" HOST HOST "\r\n", 400);
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400);
   fail_unless_equals_uint64 (rig_stats (server).refused, 7);
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST CLOSE, 200);
+  rig_check_status (server, "GET /small HTTP/1.1\r\n" HOST CLOSE, 200);
   rig_stop (server);
 }
 
@@ -232,7 +213,7 @@ GST_START_TEST (test_an_early_answer_reaches_who_still_sends)
   thread = g_thread_new ("sender", send_much, GINT_TO_POINTER (fd));
   rig_read_until (fd, answer, "at this path.\"}");
   rig_assert_status (answer->str, 404);
-  check_header (answer->str, "Connection", "close");
+  rig_check_header (answer->str, "Connection", "close");
   /* it does not wait for all of it */
   g_thread_join (thread);
   close (fd);
@@ -250,7 +231,7 @@ GST_START_TEST (test_a_body_that_nobody_reads_ends_the_connection)
       "Content-Length: 30\r\n\r\nGET /small HTTP/1.1\r\nHost: h\r\n\r\n");
 
   rig_assert_status (answer, 200);
-  check_header (answer, "Connection", "close");
+  rig_check_header (answer, "Connection", "close");
   fail_unless_equals_string (rig_body (answer), "small\n");
   g_free (answer);
   rig_stop (server);

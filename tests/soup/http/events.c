@@ -83,15 +83,6 @@ check_ask (H4HttpServer * server, const gchar * target, const gchar * header,
   g_free (ask (server, "GET", target, header, status));
 }
 
-static void
-check_header (const gchar * answer, const gchar * name, const gchar * expected)
-{
-  gchar *value = rig_header (answer, name);
-
-  fail_unless_equals_string (value, expected);
-  g_free (value);
-}
-
 /* Of the last event in the text. */
 static gchar *
 last_id (const gchar * text)
@@ -116,13 +107,14 @@ GST_START_TEST (test_events_come)
   fd = watch (server, "/events", "Origin: https://good.example\r\n", text,
       "event:meta\ndata:{\"m\":1}\n\n");
   rig_assert_status (text->str, 200);
-  check_header (text->str, "Content-Type", "text/event-stream; charset=utf-8");
-  check_header (text->str, "Cache-Control", "no-store");
-  check_header (text->str, "X-Accel-Buffering", "no");
-  check_header (text->str, "Connection", "close");
-  check_header (text->str, "Content-Length", NULL);
-  check_header (text->str, "Transfer-Encoding", NULL);
-  check_header (text->str, "Access-Control-Allow-Origin",
+  rig_check_header (text->str, "Content-Type",
+      "text/event-stream; charset=utf-8");
+  rig_check_header (text->str, "Cache-Control", "no-store");
+  rig_check_header (text->str, "X-Accel-Buffering", "no");
+  rig_check_header (text->str, "Connection", "close");
+  rig_check_header (text->str, "Content-Length", NULL);
+  rig_check_header (text->str, "Transfer-Encoding", NULL);
+  rig_check_header (text->str, "Access-Control-Allow-Origin",
       "https://good.example");
   say (stream, "one");
   say (stream, "two");
@@ -143,7 +135,7 @@ GST_START_TEST (test_the_head_alone)
   H4Stream *stream = stream_new (server, "/events", "a");
   gchar *answer = ask (server, "HEAD", "/events", "", 200);
 
-  check_header (answer, "Content-Type", "text/event-stream; charset=utf-8");
+  rig_check_header (answer, "Content-Type", "text/event-stream; charset=utf-8");
   g_free (answer);
   g_free (ask (server, "POST", "/events", "Content-Length: 0\r\n", 405));
   stream_free (server, stream);
@@ -319,7 +311,7 @@ GST_START_TEST (test_so_many_clients_and_no_more)
   for (i = 0; i < G_N_ELEMENTS (fds); i++)
     fds[i] = watch (server, "/events", "", text, "event:meta\n");
   answer = ask (server, "GET", "/events", "", 503);
-  check_header (answer, "Retry-After", "10");
+  rig_check_header (answer, "Retry-After", "10");
   g_free (answer);
   close (fds[0]);
   do {
@@ -370,8 +362,8 @@ GST_START_TEST (test_streams_are_listed)
   GPtrArray *streams;
   gchar *answer = ask (server, "GET", "/streams", "", 200);
 
-  check_header (answer, "Content-Type", "application/json");
-  check_header (answer, "Cache-Control", "no-store");
+  rig_check_header (answer, "Content-Type", "application/json");
+  rig_check_header (answer, "Cache-Control", "no-store");
   fail_unless_equals_string (rig_body (answer),
       "[{\"name\":\"a\",\"path\":\"/events\",\"meta\":{\"m\":1}},"
       "{\"name\":\"b\",\"path\":\"/b\",\"meta\":{\"m\":1}}]");

@@ -18,29 +18,16 @@
 #define CLOSE "Connection: close\r\n\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 
-static void
-check_ask (H4HttpServer * server, const gchar * request, gint status,
-    const gchar * body)
-{
-  gchar *answer = rig_ask (server, request);
-
-  fail_unless (rig_status (answer) == status, "\"%s\" to \"%s\"", answer,
-      request);
-  if (body)
-    fail_unless_equals_string (rig_body (answer), body);
-  g_free (answer);
-}
-
 GST_START_TEST (test_a_body_of_a_length)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
+  rig_check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
       CLOSE "hello", 200, "hello");
-  check_ask (server, "PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 0\r\n"
+  rig_check_ask (server, "PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 0\r\n"
       CLOSE, 200, "");
-  check_ask (server, "POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello",
-      200, "hello");
+  rig_check_ask (server,
+      "POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", 200, "hello");
   rig_stop (server);
 }
 
@@ -50,7 +37,7 @@ GST_START_TEST (test_a_body_in_chunks)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED CLOSE
+  rig_check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED CLOSE
       "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nTrailer: x\r\n\r\n", 200,
       "hello world");
   rig_stop (server);
@@ -145,7 +132,7 @@ GST_START_TEST (test_who_does_not_wait_is_not_told)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
+  rig_check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
       "Expect: 100-continue\r\n" CLOSE "hello", 200, "hello");
   rig_stop (server);
 }
@@ -156,7 +143,7 @@ GST_START_TEST (test_more_than_may_be_in_chunks)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED "\r\n"
+  rig_check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED "\r\n"
       "100001\r\n", 413, NULL);
   rig_stop (server);
 }
@@ -167,7 +154,7 @@ GST_START_TEST (test_chunks_that_are_none)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED "\r\n"
+  rig_check_ask (server, "POST /echo HTTP/1.1\r\n" HOST CHUNKED "\r\n"
       "5\r\nhelloX", 400, NULL);
   rig_stop (server);
 }
@@ -206,8 +193,9 @@ GST_START_TEST (test_an_upload_that_stalls)
 
   h4_http_limits.body = 50 * G_TIME_SPAN_MILLISECOND;
   server = rig_start (&rig_config);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 50\r\n\r\n"
-      "hello", 408, NULL);
+  rig_check_ask (server,
+      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 50\r\n\r\n" "hello", 408,
+      NULL);
   rig_stop (server);
 }
 
@@ -323,7 +311,7 @@ GST_START_TEST (test_no_answer_is_an_error)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "GET /nothing HTTP/1.1\r\n" HOST CLOSE, 500, NULL);
+  rig_check_ask (server, "GET /nothing HTTP/1.1\r\n" HOST CLOSE, 500, NULL);
   rig_stop (server);
 }
 
@@ -394,11 +382,11 @@ GST_START_TEST (test_so_many_and_no_more)
   g_free (after);
   g_free (answer);
   /* what needs no thread goes on */
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST CLOSE, 200, "small\n");
+  rig_check_ask (server, "GET /small HTTP/1.1\r\n" HOST CLOSE, 200, "small\n");
   for (i = 0; i < G_N_ELEMENTS (fds); i++)
     close (fds[i]);
   rig_wait (rig_stats (server).exchanges == 0);
-  check_ask (server, "GET /bytes?1 HTTP/1.1\r\n" HOST CLOSE, 200, "x");
+  rig_check_ask (server, "GET /bytes?1 HTTP/1.1\r\n" HOST CLOSE, 200, "x");
   rig_stop (server);
 }
 
@@ -474,20 +462,6 @@ GST_START_TEST (test_a_drain_does_not_wait_for_ever)
 
 GST_END_TEST;
 
-static H4HttpLimits limits;
-
-static void
-setup (void)
-{
-  limits = h4_http_limits;
-}
-
-static void
-teardown (void)
-{
-  h4_http_limits = limits;
-}
-
 static Suite *
 exchanges_suite (void)
 {
@@ -495,7 +469,7 @@ exchanges_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, setup, teardown);
+  tcase_add_checked_fixture (tc, rig_keep_limits, rig_restore_limits);
   tcase_add_test (tc, test_a_body_of_a_length);
   tcase_add_test (tc, test_a_body_in_chunks);
   tcase_add_test (tc, test_a_large_body);

@@ -17,31 +17,12 @@
 #define ORIGIN "https://good.example"
 
 static void
-check_header (const gchar * answer, const gchar * name, const gchar * expected)
-{
-  gchar *value = rig_header (answer, name);
-
-  fail_unless_equals_string (value, expected);
-  g_free (value);
-}
-
-static void
-check_ask (H4HttpServer * server, const gchar * request, gint status)
-{
-  gchar *answer = rig_ask (server, request);
-
-  fail_unless (rig_status (answer) == status, "\"%s\" to \"%s\"", answer,
-      request);
-  g_free (answer);
-}
-
-static void
 check_host (H4HttpServer * server, const gchar * host, gint status)
 {
   gchar *request = g_strdup_printf ("GET /small HTTP/1.1\r\nHost: %s\r\n"
       CLOSE, host);
 
-  check_ask (server, request, status);
+  rig_check_status (server, request, status);
   g_free (request);
 }
 
@@ -95,18 +76,18 @@ GST_START_TEST (test_an_allowed_page_may_read)
   server = rig_start (&config);
   answer = rig_ask (server, "GET /small HTTP/1.1\r\n" HOST "Origin: " ORIGIN
       "\r\n" CLOSE);
-  check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
-  check_header (answer, "Access-Control-Allow-Credentials", "true");
-  check_header (answer, "Vary", "Origin");
+  rig_check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
+  rig_check_header (answer, "Access-Control-Allow-Credentials", "true");
+  rig_check_header (answer, "Vary", "Origin");
   g_free (answer);
   /* also who takes a connection over, and errors */
   answer = rig_ask (server, "GET /bytes?1 HTTP/1.1\r\n" HOST "Origin: " ORIGIN
       "\r\n" CLOSE);
-  check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
+  rig_check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
   g_free (answer);
   answer = rig_ask (server, "GET /no HTTP/1.1\r\n" HOST "Origin: " ORIGIN
       "\r\n" CLOSE);
-  check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
+  rig_check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
   g_free (answer);
   rig_stop (server);
 }
@@ -123,15 +104,15 @@ GST_START_TEST (test_other_pages_may_not_read)
   server = rig_start (&config);
   answer = rig_ask (server, "GET /small HTTP/1.1\r\n" HOST
       "Origin: https://evil.example\r\n" CLOSE);
-  check_header (answer, "Access-Control-Allow-Origin", NULL);
-  check_header (answer, "Vary", "Origin");
+  rig_check_header (answer, "Access-Control-Allow-Origin", NULL);
+  rig_check_header (answer, "Vary", "Origin");
   g_free (answer);
   rig_stop (server);
   /* nobody is allowed where nothing is said */
   server = rig_start (&rig_config);
   answer = rig_ask (server, "GET /small HTTP/1.1\r\n" HOST
       "Origin: " ORIGIN "\r\n" CLOSE);
-  check_header (answer, "Access-Control-Allow-Origin", NULL);
+  rig_check_header (answer, "Access-Control-Allow-Origin", NULL);
   g_free (answer);
   rig_stop (server);
 }
@@ -145,15 +126,15 @@ GST_START_TEST (test_other_pages_may_not_send)
 
   config.cors_origins = ORIGIN;
   server = rig_start (&config);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Origin: https://evil.example\r\nContent-Length: 0\r\n" CLOSE, 403);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Origin: null\r\nContent-Length: 0\r\n" CLOSE, 403);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST
+  rig_check_status (server, "POST /echo HTTP/1.1\r\n" HOST
       "Origin: " ORIGIN "\r\nContent-Length: 0\r\n" CLOSE, 200);
-  check_ask (server, "POST /echo HTTP/1.1\r\nHost: localhost:8000\r\n"
+  rig_check_status (server, "POST /echo HTTP/1.1\r\nHost: localhost:8000\r\n"
       "Origin: http://localhost:8000\r\nContent-Length: 0\r\n" CLOSE, 200);
-  check_ask (server, "POST /echo HTTP/1.1\r\nHost: localhost:8000\r\n"
+  rig_check_status (server, "POST /echo HTTP/1.1\r\nHost: localhost:8000\r\n"
       "Origin: http://localhost:8001\r\nContent-Length: 0\r\n" CLOSE, 403);
   rig_stop (server);
 }
@@ -171,18 +152,18 @@ GST_START_TEST (test_a_page_asks_before)
   answer = rig_ask (server, "OPTIONS /echo HTTP/1.1\r\n" HOST
       "Origin: " ORIGIN "\r\nAccess-Control-Request-Method: POST\r\n" CLOSE);
   rig_assert_status (answer, 204);
-  check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
-  check_header (answer, "Access-Control-Allow-Methods", "POST, PUT");
+  rig_check_header (answer, "Access-Control-Allow-Origin", ORIGIN);
+  rig_check_header (answer, "Access-Control-Allow-Methods", "POST, PUT");
   fail_unless (strstr (answer, "Authorization"));
   fail_unless (strstr (answer, "Last-Event-ID"));
-  check_header (answer, "Content-Length", NULL);
+  rig_check_header (answer, "Content-Length", NULL);
   g_free (answer);
   answer = rig_ask (server, "OPTIONS /echo HTTP/1.1\r\n" HOST
       "Origin: https://evil.example\r\n"
       "Access-Control-Request-Method: POST\r\n" CLOSE);
   rig_assert_status (answer, 204);
-  check_header (answer, "Access-Control-Allow-Origin", NULL);
-  check_header (answer, "Access-Control-Allow-Methods", NULL);
+  rig_check_header (answer, "Access-Control-Allow-Origin", NULL);
+  rig_check_header (answer, "Access-Control-Allow-Methods", NULL);
   g_free (answer);
   rig_stop (server);
 }
@@ -241,29 +222,32 @@ GST_START_TEST (test_tokens)
   server = rig_start (&config);
   answer = rig_ask (server, "GET /small HTTP/1.1\r\n" HOST CLOSE);
   rig_assert_status (answer, 401);
-  check_header (answer, "WWW-Authenticate", "Bearer realm=\"harmony4\"");
+  rig_check_header (answer, "WWW-Authenticate", "Bearer realm=\"harmony4\"");
   g_free (answer);
   answer = rig_ask (server, "GET /small HTTP/1.1\r\n" HOST
       "Authorization: Bearer fir\r\n" CLOSE);
   rig_assert_status (answer, 401);
-  check_header (answer, "WWW-Authenticate",
+  rig_check_header (answer, "WWW-Authenticate",
       "Bearer realm=\"harmony4\", error=\"invalid_token\"");
   g_free (answer);
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST
+  rig_check_status (server, "GET /small HTTP/1.1\r\n" HOST
       "Authorization: Bearer first\r\n" CLOSE, 200);
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST
+  rig_check_status (server, "GET /small HTTP/1.1\r\n" HOST
       "authorization: bearer  second/+=\r\n" CLOSE, 200);
-  check_ask (server, "GET /small HTTP/1.1\r\n" HOST
+  rig_check_status (server, "GET /small HTTP/1.1\r\n" HOST
       "Authorization: Basic first\r\n" CLOSE, 401);
-  check_ask (server, "GET /small?a=b&access_token=second%2F%2b%3D HTTP/1.1\r\n"
-      HOST CLOSE, 200);
-  check_ask (server, "GET /small?access_token= HTTP/1.1\r\n" HOST CLOSE, 401);
+  rig_check_status (server,
+      "GET /small?a=b&access_token=second%2F%2b%3D HTTP/1.1\r\n" HOST CLOSE,
+      200);
+  rig_check_status (server, "GET /small?access_token= HTTP/1.1\r\n" HOST CLOSE,
+      401);
   /* what is there and what is not looks the same */
-  check_ask (server, "GET /no HTTP/1.1\r\n" HOST CLOSE, 401);
-  check_ask (server, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
-      CLOSE "hello", 401);
-  check_ask (server, "GET /open HTTP/1.1\r\n" HOST CLOSE, 200);
-  check_ask (server, "OPTIONS /small HTTP/1.1\r\n" HOST CLOSE, 204);
+  rig_check_status (server, "GET /no HTTP/1.1\r\n" HOST CLOSE, 401);
+  rig_check_status (server,
+      "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n" CLOSE "hello",
+      401);
+  rig_check_status (server, "GET /open HTTP/1.1\r\n" HOST CLOSE, 200);
+  rig_check_status (server, "OPTIONS /small HTTP/1.1\r\n" HOST CLOSE, 204);
   rig_stop (server);
   remove_file (path);
 }
@@ -311,8 +295,8 @@ GST_START_TEST (test_the_page_is_for_browsers)
   answer = rig_ask (server, "GET / HTTP/1.1\r\n" HOST
       "Accept: text/html,*/*;q=0.8\r\n" CLOSE);
   rig_assert_status (answer, 200);
-  check_header (answer, "Content-Type", "text/html; charset=utf-8");
-  check_header (answer, "Content-Security-Policy", "default-src 'none'; "
+  rig_check_header (answer, "Content-Type", "text/html; charset=utf-8");
+  rig_check_header (answer, "Content-Security-Policy", "default-src 'none'; "
       "script-src 'self'; style-src 'self'; connect-src 'self'; "
       "img-src 'self' data:; base-uri 'none'; form-action 'none'; "
       "frame-ancestors 'none'");
@@ -320,10 +304,10 @@ GST_START_TEST (test_the_page_is_for_browsers)
   g_free (answer);
   answer = rig_ask (server, "GET /live.js HTTP/1.1\r\n" HOST CLOSE);
   rig_assert_status (answer, 200);
-  check_header (answer, "Content-Type", "text/javascript; charset=utf-8");
+  rig_check_header (answer, "Content-Type", "text/javascript; charset=utf-8");
   g_free (answer);
   answer = rig_ask (server, "GET /live.css HTTP/1.1\r\n" HOST CLOSE);
-  check_header (answer, "Content-Type", "text/css; charset=utf-8");
+  rig_check_header (answer, "Content-Type", "text/css; charset=utf-8");
   g_free (answer);
   rig_stop (server);
   remove_file (path);
@@ -351,15 +335,15 @@ GST_START_TEST (test_others_get_what_else_is_there)
   server = rig_start (&config);
   /* so far there is the page alone */
   answer = rig_ask (server, "GET / HTTP/1.1\r\n" HOST CLOSE);
-  check_header (answer, "Content-Type", "text/html; charset=utf-8");
+  rig_check_header (answer, "Content-Type", "text/html; charset=utf-8");
   g_free (answer);
   h4_http_server_add_routes (server, &route, 1, NULL);
   answer = rig_ask (server, "GET / HTTP/1.1\r\n" HOST "Accept: */*\r\n" CLOSE);
-  check_header (answer, "Content-Type", "application/json");
+  rig_check_header (answer, "Content-Type", "application/json");
   g_free (answer);
   answer = rig_ask (server, "GET / HTTP/1.1\r\n" HOST "Accept: text/html\r\n"
       CLOSE);
-  check_header (answer, "Content-Type", "text/html; charset=utf-8");
+  rig_check_header (answer, "Content-Type", "text/html; charset=utf-8");
   g_free (answer);
   rig_stop (server);
 }
@@ -370,8 +354,8 @@ GST_START_TEST (test_no_page_where_none_is_wanted)
 {
   H4HttpServer *server = rig_start (&rig_config);
 
-  check_ask (server, "GET / HTTP/1.1\r\n" HOST CLOSE, 404);
-  check_ask (server, "GET /live.js HTTP/1.1\r\n" HOST CLOSE, 404);
+  rig_check_status (server, "GET / HTTP/1.1\r\n" HOST CLOSE, 404);
+  rig_check_status (server, "GET /live.js HTTP/1.1\r\n" HOST CLOSE, 404);
   rig_stop (server);
 }
 

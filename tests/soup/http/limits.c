@@ -363,20 +363,6 @@ GST_START_TEST (test_memory_is_given_back)
 
 GST_END_TEST;
 
-static H4HttpLimits limits;
-
-static void
-setup (void)
-{
-  limits = h4_http_limits;
-}
-
-static void
-teardown (void)
-{
-  h4_http_limits = limits;
-}
-
 static Suite *
 limits_suite (void)
 {
@@ -384,7 +370,7 @@ limits_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, setup, teardown);
+  tcase_add_checked_fixture (tc, rig_keep_limits, rig_restore_limits);
   tcase_add_test (tc, test_half_a_head_is_answered_in_time);
   tcase_add_test (tc, test_a_head_that_trickles_is_late);
   tcase_add_test (tc, test_who_says_nothing_is_closed);

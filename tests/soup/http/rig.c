@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "h4httpprivate.h"
 #include "rig.h"
 
 #define MAX_ECHO (1024 * 1024)
@@ -342,4 +343,52 @@ rig_count_fds (void)
     n++;
   g_dir_close (dir);
   return n;
+}
+
+void
+rig_check_header (const gchar * answer, const gchar * name,
+    const gchar * expected)
+{
+  gchar *value = rig_header (answer, name);
+
+  fail_unless_equals_string (value, expected);
+  g_free (value);
+}
+
+void
+rig_check_answer (gchar * answer, const gchar * request, gint status,
+    const gchar * body)
+{
+  fail_unless (rig_status (answer) == status, "\"%s\" to \"%s\"", answer,
+      request);
+  if (body)
+    fail_unless_equals_string (rig_body (answer), body);
+  g_free (answer);
+}
+
+void
+rig_check_ask (H4HttpServer * server, const gchar * request, gint status,
+    const gchar * body)
+{
+  rig_check_answer (rig_ask (server, request), request, status, body);
+}
+
+void
+rig_check_status (H4HttpServer * server, const gchar * request, gint status)
+{
+  rig_check_ask (server, request, status, NULL);
+}
+
+static H4HttpLimits limits;
+
+void
+rig_keep_limits (void)
+{
+  limits = h4_http_limits;
+}
+
+void
+rig_restore_limits (void)
+{
+  h4_http_limits = limits;
 }

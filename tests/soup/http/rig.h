@@ -49,6 +49,16 @@ const gchar *rig_body (const gchar * answer);
 /* (transfer full) (nullable) */
 gchar *rig_header (const gchar * answer, const gchar * name);
 
+void rig_check_header (const gchar * answer, const gchar * name,
+    const gchar * expected);
+/* answer: (transfer full): to request. body: (nullable): of any */
+void rig_check_answer (gchar * answer, const gchar * request, gint status,
+    const gchar * body);
+void rig_check_ask (H4HttpServer * server, const gchar * request, gint status,
+    const gchar * body);
+void rig_check_status (H4HttpServer * server, const gchar * request,
+    gint status);
+
 #define rig_assert_status(answer, status) \
   fail_unless_equals_int (rig_status (answer), status)
 
@@ -60,6 +70,10 @@ gchar *rig_header (const gchar * answer, const gchar * name);
     g_usleep (1000); \
   } \
 } G_STMT_END
+
+/* A fixture for tests that change h4_http_limits. */
+void rig_keep_limits (void);
+void rig_restore_limits (void);
 
 H4HttpServerStats rig_stats (H4HttpServer * server);
 /* Descriptors that this process has. */

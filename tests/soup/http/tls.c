@@ -135,13 +135,7 @@ static void
 check_ask (H4HttpServer * server, const gchar * request, gint status,
     const gchar * body)
 {
-  gchar *answer = ask (server, request);
-
-  fail_unless (rig_status (answer) == status, "\"%s\" to \"%s\"", answer,
-      request);
-  if (body)
-    fail_unless_equals_string (rig_body (answer), body);
-  g_free (answer);
+  rig_check_answer (ask (server, request), request, status, body);
 }
 
 GST_START_TEST (test_answers)
@@ -501,20 +495,12 @@ GST_START_TEST (test_files_that_are_none)
 
 GST_END_TEST;
 
-static H4HttpLimits limits;
-
 static void
 keep_limits (void)
 {
-  limits = h4_http_limits;
+  rig_keep_limits ();
   /* a handshake may take its time where valgrind looks at it */
   h4_http_limits.head = 60 * G_TIME_SPAN_SECOND;
-}
-
-static void
-restore_limits (void)
-{
-  h4_http_limits = limits;
 }
 
 static Suite *
@@ -525,7 +511,7 @@ tls_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_unchecked_fixture (tc, setup, teardown);
-  tcase_add_checked_fixture (tc, keep_limits, restore_limits);
+  tcase_add_checked_fixture (tc, keep_limits, rig_restore_limits);
   tcase_add_test (tc, test_answers);
   tcase_add_test (tc, test_a_large_answer);
   tcase_add_test (tc, test_an_end_is_no_accident);
