@@ -196,8 +196,10 @@ gst_h4mk_mux_pad_is_over (GstH4MkMuxPad * pad, guint part)
   guint n = gst_queue_array_get_length (pad->ring);
   guint max_bytes = (guint) g_atomic_int_get (&pad->max_size_bytes);
 
-  if (max_bytes == 0 || n < 2)
-    return n > 0 && max_bytes == 0;
+  if (max_bytes == 0)
+    return n > 0;
+  if (n < 2)
+    return FALSE;
   if (n >= RING_ITEMS / part || pad->ring_bytes >= max_bytes / part)
     return TRUE;
   return head->time != G_MININT64 && pad->last_time > head->time
