@@ -199,6 +199,21 @@ gst_h4_sse_settings_list_server (GParamSpec ** properties)
       1, 1000000, DEFAULT_MAX_CLIENTS, READY);
 
   /**
+   * GstH4Sse:web-page:
+   *
+   * Whether the live page is at `/`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WEB_PAGE] = g_param_spec_boolean ("web-page", "Web page",
+      "Serve the live page at /", DEFAULT_WEB_PAGE, READY);
+}
+
+/* Who may read, and how it is kept from others. */
+static void
+gst_h4_sse_settings_list_access (GParamSpec ** properties)
+{
+  /**
    * GstH4Sse:cors-origin:
    *
    * Origins whose pages may read the events, as `https://host[:port]`, with
@@ -246,16 +261,6 @@ gst_h4_sse_settings_list_server (GParamSpec ** properties)
   properties[PROP_TLS_KEY_FILE] = g_param_spec_string ("tls-key-file",
       "TLS key file",
       "PEM file with the key (none: it is with the certificate)", NULL, READY);
-
-  /**
-   * GstH4Sse:web-page:
-   *
-   * Whether the live page is at `/`.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_WEB_PAGE] = g_param_spec_boolean ("web-page", "Web page",
-      "Serve the live page at /", DEFAULT_WEB_PAGE, READY);
 }
 
 static void
@@ -410,6 +415,7 @@ void
 gst_h4_sse_settings_list (GParamSpec ** properties)
 {
   gst_h4_sse_settings_list_server (properties);
+  gst_h4_sse_settings_list_access (properties);
   gst_h4_sse_settings_list_stream (properties);
   gst_h4_sse_settings_list_clients (properties);
 }
