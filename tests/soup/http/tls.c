@@ -323,6 +323,14 @@ check_events (const GString * text, guint64 last, gsize size)
   return gaps;
 }
 
+static void
+stop_with_stream (H4HttpServer * server, H4Stream * stream)
+{
+  h4_http_server_remove_stream (server, stream, G_TIME_SPAN_SECOND);
+  h4_stream_unref (stream);
+  rig_stop (server);
+}
+
 GST_START_TEST (test_events_come_to_the_end)
 {
   H4HttpServer *server = start ();
@@ -343,9 +351,7 @@ GST_START_TEST (test_events_come_to_the_end)
   fail_unless (g_str_has_suffix (text->str, "event:done\ndata:{}\n\n"));
   g_object_unref (tls);
   g_string_free (text, TRUE);
-  h4_http_server_remove_stream (server, stream, G_TIME_SPAN_SECOND);
-  h4_stream_unref (stream);
-  rig_stop (server);
+  stop_with_stream (server, stream);
 }
 
 GST_END_TEST;
@@ -380,9 +386,7 @@ GST_START_TEST (test_a_slow_client_is_told_what_it_missed)
   g_object_unref (good);
   g_string_free (text, TRUE);
   g_string_free (all, TRUE);
-  h4_http_server_remove_stream (server, stream, G_TIME_SPAN_SECOND);
-  h4_stream_unref (stream);
-  rig_stop (server);
+  stop_with_stream (server, stream);
 }
 
 GST_END_TEST;
