@@ -17,7 +17,7 @@ SCRIPT = h4test.SOURCE / 'harmony4'
 
 def harmony4(*arguments, cwd=h4test.SOURCE, **variables):
     return subprocess.run([SCRIPT, *arguments], cwd=cwd, text=True, capture_output=True,
-                          env=dict(os.environ, H4_BUILD=str(h4test.BUILD), **variables))
+                          env={**os.environ, 'H4_BUILD': str(h4test.BUILD), **variables})
 
 
 class Harmony4(unittest.TestCase):
@@ -55,6 +55,23 @@ class Harmony4(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn('was run', done.stderr)
         self.assertIn('Built in', done.stderr)
+
+    def test_setup_installs_what_the_page_needs_of_npm_once(self):
+        with tempfile.TemporaryDirectory() as directory:
+            called, build = pathlib.Path(directory, 'called'), pathlib.Path(directory, 'build')
+            for name in ('ninja', 'npm'):
+                program = pathlib.Path(directory, name)
+                program.write_text(f'#!/bin/sh\n[ "$1" = -C ] || echo "$@" >> {called}\n')
+                program.chmod(0o755)
+            build.mkdir()
+            pathlib.Path(build, 'build.ninja').touch()
+            for _ in range(2):
+                done = harmony4('setup', PATH=f'{directory}:{os.environ["PATH"]}', H4_BUILD=str(build))
+                self.assertEqual(done.returncode, 0, done.stderr)
+            calls = called.read_text().splitlines()
+            self.assertEqual(len(calls), 1, calls)
+            self.assertRegex(calls[0], '^ci ')
+            self.assertTrue(pathlib.Path(build, 'npm', 'package-lock.json').exists())
 
     def test_a_missing_library_drops_its_plugin_and_says_so(self):
         places = subprocess.run(['pkg-config', '--variable', 'pc_path', 'pkg-config'], check=True, text=True,
