@@ -129,6 +129,23 @@ class Signed(unittest.TestCase):
         self.run_in(play % self.key)
         self.assertIn('not trusted', self.run_in(play % OTHER, code=1))
 
+    def test_player_with_a_key_takes_no_file_without_signatures(self):
+        self.run_in('gst-launch-1.0 -q filesrc location=recording.h4mk ! h4videotok output=blocks block-size=1000 '
+                    '! h4mkmux profile=base ! filesink location=base.h4mk')
+        self.run_in('gst-launch-1.0 -q audiotestsrc num-buffers=9 ! h4mkmux ! filesink location=unsigned.h4mk')
+        for name in ('base.h4mk', 'unsigned.h4mk'):
+            for queue in ('', '! queue '):
+                play = f'gst-launch-1.0 -q filesrc location={name} {queue}! h4mkdemux verify=chain ' \
+                    f'trusted-key={self.key} ! fakesink'
+                self.assertIn('not signed by the key that is trusted', self.run_in(play, code=1))
+
+    def test_player_says_what_is_wrong_with_a_key(self):
+        play = 'gst-launch-1.0 -q filesrc location=recording.h4mk ! h4mkdemux %s name=d ' \
+            'd.video_0 ! queue ! fakesink d.audio_0 ! queue ! fakesink'
+        self.assertIn('trusted-key is no public key', self.run_in(play % 'verify=chain trusted-key=zz', code=255))
+        said = self.run_in((play % f'trusted-key={self.key}').replace(' -q', ''))
+        self.assertIn('trusted-key needs verify=chain', said)
+
     def test_split_recordings_are_signed_each(self):
         done = h4test.run_splitmuxsink(
             'splitmuxsink name=s muxer="h4mkmux signing-key-file=camera.pem" location=part%d.h4mk'

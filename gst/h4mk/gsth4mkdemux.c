@@ -134,6 +134,8 @@ gst_h4mk_demux_reset (GstH4MkDemux * self)
   self->checks = self->verify;
   self->skips = self->on_error == GST_H4MK_DEMUX_ON_ERROR_SKIP;
   self->tails = self->tail;
+  self->signed_only = self->trusted_key
+      && self->checks == GST_H4MK_DEMUX_VERIFY_CHAIN;
   GST_OBJECT_UNLOCK (self);
   gst_h4mk_demux_new_parser (self);
 }
@@ -180,14 +182,46 @@ gst_h4mk_demux_sink_activate_mode (GstPad * pad, GstObject * parent,
   }
 }
 
+/* Whoever names a key wants to hear nothing that it did not sign. */
+static gboolean
+gst_h4mk_demux_check_key (GstH4MkDemux * self)
+{
+  GstH4mkProof *proof;
+  const gchar *keys[] = { NULL, NULL };
+  GError *error = NULL;
+  gchar *key;
+
+  GST_OBJECT_LOCK (self);
+  key = g_strdup (self->trusted_key);
+  GST_OBJECT_UNLOCK (self);
+  keys[0] = key;
+  proof = gst_h4mk_proof_new (keys, &error);
+  g_free (key);
+  if (!proof) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        (_("trusted-key is no public key.")), ("%s", error->message));
+    g_clear_error (&error);
+    return FALSE;
+  }
+  gst_h4mk_proof_free (proof);
+  if (keys[0] && self->checks != GST_H4MK_DEMUX_VERIFY_CHAIN)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        (_("Signatures are not checked: trusted-key needs verify=chain.")),
+        (NULL));
+  return TRUE;
+}
+
 static GstStateChangeReturn
 gst_h4mk_demux_change_state (GstElement * element, GstStateChange transition)
 {
   GstH4MkDemux *self = GST_H4MK_DEMUX (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     gst_h4mk_demux_reset (self);
+    if (!gst_h4mk_demux_check_key (self))
+      return GST_STATE_CHANGE_FAILURE;
+  }
   ret = GST_ELEMENT_CLASS (gst_h4mk_demux_parent_class)->change_state (element,
       transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
@@ -340,7 +374,8 @@ gst_h4mk_demux_class_init (GstH4MkDemuxClass * klass)
    * GstH4MkDemux:trusted-key:
    *
    * The signer's Ed25519 public key in hex (64 digits). With verify=chain,
-   * only what this key signed is accepted.
+   * only what this key signed is accepted: each span up to its end, where an
+   * error tells of one that is not, and nothing backwards.
    *
    * Since: 1.0
    */

@@ -63,7 +63,10 @@ gst_h4mk_demux_open_proof (GstH4MkDemux * self, GError ** error)
   keys[0] = key;
   self->proof = gst_h4mk_proof_new (key ? keys : NULL, error);
   g_free (key);
-  return self->proof != NULL;
+  if (!self->proof)
+    return FALSE;
+  gst_h4mk_proof_set_signed_only (self->proof, self->signed_only);
+  return TRUE;
 }
 
 /* Nothing decodes opaque blocks, and GstDiscoverer asks no pad that decodebin

@@ -151,7 +151,7 @@ gst_h4mk_demux_limit_streams (GstH4MkDemux * self, guint64 token_offset,
 }
 
 /* What each track needs from before the span: video and audio are read on
- * from there, of the others single groups. */
+ * from there, of the others single groups. No signature is over a group. */
 static guint64
 gst_h4mk_demux_take_refs (GstH4MkDemux * self, const GstH4mkSeekPoint * point,
     guint primary)
@@ -166,7 +166,7 @@ gst_h4mk_demux_take_refs (GstH4MkDemux * self, const GstH4mkSeekPoint * point,
     if (!stream || (stream->id == primary && stream->first_block > 0))
       continue;
     if (stream->kind == GST_H4MK_TRACK_VIDEO
-        || stream->kind == GST_H4MK_TRACK_AUDIO) {
+        || stream->kind == GST_H4MK_TRACK_AUDIO || self->signed_only) {
       stream->first_group = MIN (stream->first_group, ref->offset);
       offset = MIN (offset, ref->offset);
     } else {
@@ -215,23 +215,61 @@ gst_h4mk_demux_read_trak (GstH4MkDemux * self, guint64 offset, GError ** error)
   return chunk;
 }
 
+/* Nothing was played yet: what proves the file begins with its first TRAK. */
+static gboolean
+gst_h4mk_demux_begin_proof (GstH4MkDemux * self, GError ** error)
+{
+  GBytes *trak;
+
+  if (gst_h4mk_proof_has_begun (self->proof))
+    return TRUE;
+  trak = gst_h4mk_demux_read_trak (self, GST_H4MK_HEADER_SIZE, error);
+  if (!trak)
+    return FALSE;
+  gst_h4mk_proof_begin (self->proof, trak,
+      gst_h4mk_index_get_tracks (self->index)->key);
+  g_bytes_unref (trak);
+  return TRUE;
+}
+
+/* The first span stands behind no LINK. */
+static gboolean
+gst_h4mk_demux_seek_proof (GstH4MkDemux * self, const GstH4mkSpan * span,
+    GError ** error)
+{
+  GBytes *trak, *before = NULL;
+  gboolean ok;
+
+  if (!gst_h4mk_demux_begin_proof (self, error))
+    return FALSE;
+  if (span->number > 0 && span->offset > GST_H4MK_PROOF_BEFORE) {
+    before = gst_h4mk_demux_read (span->offset - GST_H4MK_PROOF_BEFORE,
+        GST_H4MK_PROOF_BEFORE, self, error);
+    if (!before)
+      return FALSE;
+  }
+  trak = gst_h4mk_demux_read_trak (self, span->trak, error);
+  ok = trak != NULL;
+  if (ok)
+    gst_h4mk_proof_seek (self->proof, span, trak, before);
+  g_clear_pointer (&before, g_bytes_unref);
+  g_clear_pointer (&trak, g_bytes_unref);
+  return ok;
+}
+
 /* A chain is checked span by span: it starts where a span does. */
 static gboolean
 gst_h4mk_demux_rewind_to_span (GstH4MkDemux * self, guint64 number,
     guint64 * offset, GError ** error)
 {
   GstH4mkSpan span;
-  GBytes *trak;
 
   do {
     if (!gst_h4mk_index_get_span (self->index, number, &span, error))
       return FALSE;
   } while (span.offset > *offset && number-- > 0);
-  trak = gst_h4mk_demux_read_trak (self, span.trak, error);
-  if (!trak)
+  if (!gst_h4mk_demux_seek_proof (self, &span, error))
     return FALSE;
-  gst_h4mk_proof_seek (self->proof, &span, trak);
-  g_bytes_unref (trak);
   *offset = span.offset;
   return TRUE;
 }

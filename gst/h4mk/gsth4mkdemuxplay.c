@@ -42,6 +42,11 @@ gst_h4mk_demux_post_error (GstH4MkDemux * self, const GError * error)
           (_("This file is cut off before its first data.")),
           ("%s", error->message));
       break;
+    case GST_H4MK_ERROR_UNSIGNED:
+      GST_ELEMENT_ERROR (self, STREAM, DEMUX,
+          (_("This is not signed by the key that is trusted.")),
+          ("%s", error->message));
+      break;
     default:
       GST_ELEMENT_ERROR (self, STREAM, DEMUX,
           (_("This file is damaged.")), ("%s", error->message));
@@ -59,9 +64,23 @@ gst_h4mk_demux_post_warning (GstH4MkDemux * self, const GError * error)
   if (gst_h4mk_error_get_place (error, &number, &offset))
     gst_h4mk_tag_to_string (number, tag);
   GST_ELEMENT_WARNING_WITH_DETAILS (self, STREAM, DEMUX,
-      (_("This file is damaged; playing what is left.")),
+      (g_error_matches (error, GST_H4MK_ERROR, GST_H4MK_ERROR_UNSIGNED) ?
+          _("This is not signed by the key that is trusted; playing it.") :
+          _("This file is damaged; playing what is left.")),
       ("%s", error->message), ("tag", G_TYPE_STRING, tag, "offset",
           G_TYPE_UINT64, offset, NULL));
+}
+
+/* Of what does not hold: what to go on with. */
+static GstFlowReturn
+gst_h4mk_demux_complain (GstH4MkDemux * self, const GError * error)
+{
+  if (self->skips) {
+    gst_h4mk_demux_post_warning (self, error);
+    return GST_FLOW_OK;
+  }
+  gst_h4mk_demux_post_error (self, error);
+  return GST_FLOW_ERROR;
 }
 
 void
@@ -157,6 +176,7 @@ gst_h4mk_demux_end_segment (GstH4MkDemux * self)
 void
 gst_h4mk_demux_end_streams (GstH4MkDemux * self, GstFlowReturn flow)
 {
+  GError *error = NULL;
   GstEvent *event;
 
   if (flow == GST_FLOW_FLUSHING)
@@ -166,6 +186,11 @@ gst_h4mk_demux_end_streams (GstH4MkDemux * self, GstFlowReturn flow)
       GST_ELEMENT_FLOW_ERROR (self, flow);
     gst_h4mk_demux_push_event (self, gst_event_new_eos ());
     return;
+  }
+  if (self->proof && self->units->len == 0
+      && !gst_h4mk_proof_end (self->proof, &error)) {
+    gst_h4mk_demux_complain (self, error);
+    g_clear_error (&error);
   }
   gst_h4mk_demux_flush_events (self);
   if (self->segment.flags & GST_SEGMENT_FLAG_SEGMENT)
@@ -220,6 +245,15 @@ gst_h4mk_demux_handle_group (GstH4MkDemux * self, const GstH4mkItem * item)
   return GST_FLOW_OK;
 }
 
+/* Every stream has reached the stop; what was played of a span is proven by
+ * its LINK. */
+static gboolean
+gst_h4mk_demux_is_over (GstH4MkDemux * self)
+{
+  return gst_h4mk_demux_all_done (self) && !(self->proof
+      && self->units->len == 0 && gst_h4mk_proof_awaits_link (self->proof));
+}
+
 static GstFlowReturn
 gst_h4mk_demux_handle_block (GstH4MkDemux * self, const GstH4mkItem * item,
     GstBuffer * payload)
@@ -243,10 +277,11 @@ gst_h4mk_demux_handle_block (GstH4MkDemux * self, const GstH4mkItem * item,
   if (!stream || !stream->added || !gst_h4mk_demux_wants_block (self, stream,
           item)) {
     gst_clear_buffer (&payload);
-    return GST_FLOW_OK;
+  } else {
+    flow = gst_h4mk_demux_push_block (self, stream, item, payload);
   }
-  flow = gst_h4mk_demux_push_block (self, stream, item, payload);
-  if (flow == GST_FLOW_OK && stream->eos && gst_h4mk_demux_all_done (self))
+  if (flow == GST_FLOW_OK && stream && stream->eos
+      && gst_h4mk_demux_is_over (self))
     flow = GST_FLOW_EOS;
   return flow;
 }
@@ -258,12 +293,7 @@ gst_h4mk_demux_handle_proof (GstH4MkDemux * self, const GstH4mkItem * item)
   GstFlowReturn flow = GST_FLOW_OK;
 
   if (!gst_h4mk_proof_item (self->proof, item, &error)) {
-    if (self->skips) {
-      gst_h4mk_demux_post_warning (self, error);
-    } else {
-      gst_h4mk_demux_post_error (self, error);
-      flow = GST_FLOW_ERROR;
-    }
+    flow = gst_h4mk_demux_complain (self, error);
     g_clear_error (&error);
   }
   return flow;
@@ -317,6 +347,8 @@ gst_h4mk_demux_handle_item (GstH4MkDemux * self, const GstH4mkItem * item,
       return gst_h4mk_demux_handle_group (self, item);
     case GST_H4MK_TAG_CORE:
       return gst_h4mk_demux_handle_block (self, item, payload);
+    case GST_H4MK_TAG_LINK:
+      return gst_h4mk_demux_is_over (self) ? GST_FLOW_EOS : GST_FLOW_OK;
     case GST_H4MK_TAG_SEEK:
       /* nothing but tables comes after it, and META; a chain is proven to its
        * end */

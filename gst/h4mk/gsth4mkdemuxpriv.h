@@ -97,6 +97,7 @@ struct _GstH4MkDemux
   gboolean opened;
   GstH4MkDemuxVerify checks;    /* verify and on-error as they were at start */
   gboolean skips;
+  gboolean signed_only;         /* a key is trusted: it must have signed all */
   gboolean tails;
   guint64 file_size;
   GstH4mkIndex *index;

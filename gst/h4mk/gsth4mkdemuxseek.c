@@ -220,9 +220,10 @@ gst_h4mk_demux_seek (GstH4MkDemux * self, GstEvent * event)
   GST_OBJECT_UNLOCK (self);
   if (format != GST_FORMAT_TIME || !ok)
     return FALSE;
-  /* backwards, each run of blocks would be a request of its own */
-  if (rate < 0.0 && (!self->pull || gst_h4mk_index_get_profile (self->index) ==
-          GST_H4MK_PROFILE_BASE))
+  /* backwards, each run of blocks would be a request of its own, and no chain
+   * proves them */
+  if (rate < 0.0 && (!self->pull || self->signed_only
+          || gst_h4mk_index_get_profile (self->index) == GST_H4MK_PROFILE_BASE))
     return FALSE;
 
   /* a pipeline sends its seek through each sink */

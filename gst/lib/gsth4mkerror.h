@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  * @GST_H4MK_ERROR_LIMIT: more than a reader takes
  * @GST_H4MK_ERROR_UNSUPPORTED: needs a newer reader
  * @GST_H4MK_ERROR_INVALID: a writer was given what a file cannot hold
+ * @GST_H4MK_ERROR_UNSIGNED: no trusted key signed it
  *
  * Since: 1.0
  */
@@ -39,7 +40,8 @@ typedef enum
   GST_H4MK_ERROR_TRUNCATED,
   GST_H4MK_ERROR_LIMIT,
   GST_H4MK_ERROR_UNSUPPORTED,
-  GST_H4MK_ERROR_INVALID
+  GST_H4MK_ERROR_INVALID,
+  GST_H4MK_ERROR_UNSIGNED
 } GstH4mkError;
 
 GQuark gst_h4mk_error_quark (void);

@@ -12,6 +12,7 @@
 
 #include "gsth4mkproof.h"
 #include "gsth4bytes.h"
+#include "gsth4mkchunk.h"
 #include "gsth4mkchunks.h"
 #include "gsth4mkcrypto.h"
 #include "gsth4mkseen.h"
@@ -32,12 +33,15 @@ struct _GstH4mkProof
 {
   /* keys to trust, GST_H4MK_KEY_SIZE bytes each */
   GByteArray *trusted;
+  gboolean signed_only;
+  gboolean told_unsigned;
   gboolean announced;
   guint8 key[GST_H4MK_KEY_SIZE];
   gboolean has_key;
 
   GstH4mkSeen seen;
   gboolean started;
+  GBytes *first_trak;
   /* where the next item must stand for nothing to be missing */
   guint64 next_offset;
   gboolean broken;
@@ -134,6 +138,7 @@ gst_h4mk_proof_free (GstH4mkProof * proof)
   gst_h4_hasher_free (proof->hasher);
   gst_h4_sha256_free (proof->leaf);
   gst_h4_sha256_free (proof->tail);
+  g_clear_pointer (&proof->first_trak, g_bytes_unref);
   g_clear_pointer (&proof->body, gst_h4_sha256_free);
   gst_h4mk_seen_clear (&proof->seen);
   g_free (proof);
@@ -148,6 +153,12 @@ gst_h4mk_proof_set_check_veri (GstH4mkProof * proof, gboolean check)
   proof->body_known = check;
 }
 
+void
+gst_h4mk_proof_set_signed_only (GstH4mkProof * proof, gboolean signed_only)
+{
+  proof->signed_only = signed_only;
+}
+
 guint64
 gst_h4mk_proof_get_proven_blocks (GstH4mkProof * proof)
 {
@@ -158,6 +169,13 @@ static gboolean
 fail (const GstH4mkItem * item, GError ** error, const gchar * what)
 {
   return gst_h4mk_error_set (error, GST_H4MK_ERROR_DAMAGED, item->chunk.tag,
+      item->chunk.offset, "%s", what);
+}
+
+static gboolean
+fail_unsigned (const GstH4mkItem * item, GError ** error, const gchar * what)
+{
+  return gst_h4mk_error_set (error, GST_H4MK_ERROR_UNSIGNED, item->chunk.tag,
       item->chunk.offset, "%s", what);
 }
 
@@ -203,28 +221,114 @@ lose (GstH4mkProof * proof)
   g_byte_array_set_size (proof->pending, 0);
 }
 
+/* No hash is like one of zeros: where libcrypto fails nothing holds. */
+static void
+take_hash (GstH4Sha256 * sha, guint8 hash[GST_H4MK_HASH_SIZE])
+{
+  if (!gst_h4_sha256_peek (sha, hash))
+    memset (hash, 0, GST_H4MK_HASH_SIZE);
+}
+
+/* What SIGN covers of the file's tables, and chain(0). */
+static void
+begin_tail (GstH4mkProof * proof, guint8 chain[GST_H4MK_HASH_SIZE])
+{
+  static const guint8 header[] = { 'H', '4', 'M', 'K', 0, 1, 0, 0 };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (proof->first_trak, &size);
+
+  gst_h4_sha256_reset (proof->tail);
+  gst_h4_sha256_update (proof->tail, header, sizeof (header));
+  gst_h4_sha256_update (proof->tail, data, size);
+  take_hash (proof->tail, chain);
+}
+
+/**
+ * gst_h4mk_proof_begin:
+ * @proof: a proof
+ * @trak: the file's first TRAK chunk, its header included
+ * @key: (nullable): the signer's public key that it announces, in hex
+ *
+ * For who seeks before the first item was given; later it does nothing.
+ *
+ * Since: 1.0
+ */
+void
+gst_h4mk_proof_begin (GstH4mkProof * proof, GBytes * trak, const gchar * key)
+{
+  if (proof->started)
+    return;
+  proof->started = TRUE;
+  proof->first_trak = g_bytes_ref (trak);
+  proof->announced = key && gst_h4_unhex (key, proof->key, GST_H4MK_KEY_SIZE);
+  proof->has_key = proof->announced;
+}
+
+gboolean
+gst_h4mk_proof_has_begun (GstH4mkProof * proof)
+{
+  return proof->started;
+}
+
+/* The chain up to where the bytes end, as the LINK there has it. Forged, it
+ * and the span that follows do not give the next LINK's. */
+static void
+take_chain_before (GstH4mkProof * proof, GBytes * bytes)
+{
+  static const guint sizes[] = { GST_H4MK_LINK_SIGNED_SIZE,
+    GST_H4MK_LINK_SIZE
+  };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  GstH4mkChunk chunk = { 0, };
+  GstH4mkLink link;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    guint8 header[GST_H4MK_CHUNK_HEADER_SIZE];
+
+    if (size < sizeof (header) + sizes[i])
+      continue;
+    chunk.size = sizes[i];
+    chunk.payload = data + size - chunk.size;
+    gst_h4mk_put_chunk_header (header, GST_H4MK_TAG_LINK, sizes[i],
+        gst_h4mk_crc32 (chunk.payload, chunk.size));
+    if (memcmp (chunk.payload - sizeof (header), header, sizeof (header)) != 0)
+      continue;
+    gst_h4mk_link_read (&link, &chunk);
+    memcpy (proof->chain, link.chain, GST_H4MK_HASH_SIZE);
+    proof->seq = link.seq;
+    proof->chain_known = TRUE;
+    return;
+  }
+}
+
 /**
  * gst_h4mk_proof_seek:
  * @proof: a proof
  * @span: the span that the next item begins
  * @trak: the TRAK chunk in force there, its header included
+ * @before: (nullable): the %GST_H4MK_PROOF_BEFORE bytes before @span
  *
- * Starts anew: the chain so far is taken as given, and the leaf of @span is
- * compared with what @span has of it.
+ * Starts anew, after the first item or gst_h4mk_proof_begin(): @span is proven
+ * by the chain up to the LINK before it; where there is none, that is taken as
+ * given. The leaf of @span is compared with what @span has of it.
  *
  * Since: 1.0
  */
 void
 gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
-    GBytes * trak)
+    GBytes * trak, GBytes * before)
 {
   static const guint8 zeros[GST_H4MK_HASH_SIZE];
+  guint8 first_chain[GST_H4MK_HASH_SIZE];
   gsize size;
   const guint8 *data = g_bytes_get_data (trak, &size);
 
+  g_return_if_fail (proof->first_trak != NULL);
+
   lose (proof);
   proof->broken = FALSE;
-  proof->started = TRUE;
   proof->pending_lost = FALSE;
   gst_h4mk_sha256 (data, size, proof->trak_hash);
   gst_h4mk_seen_restart (&proof->seen, span->offset, span->trak);
@@ -234,14 +338,13 @@ gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
   proof->has_proven = FALSE;
   /* a seek may well go back */
   proof->seq = 0;
-}
-
-/* No hash is like one of zeros: where libcrypto fails nothing holds. */
-static void
-take_hash (GstH4Sha256 * sha, guint8 hash[GST_H4MK_HASH_SIZE])
-{
-  if (!gst_h4_sha256_peek (sha, hash))
-    memset (hash, 0, GST_H4MK_HASH_SIZE);
+  begin_tail (proof, first_chain);
+  if (before) {
+    take_chain_before (proof, before);
+  } else if (span->number == 0 && span->first_block == 0) {
+    memcpy (proof->chain, first_chain, GST_H4MK_HASH_SIZE);
+    proof->chain_known = TRUE;
+  }
 }
 
 static void
@@ -279,16 +382,12 @@ hold_item (GstH4mkProof * proof, const GstH4mkItem * item)
 static void
 handle_first_trak (GstH4mkProof * proof, const GstH4mkItem * item)
 {
-  static const guint8 header[] = { 'H', '4', 'M', 'K', 0, 1, 0, 0 };
+  GBytes *trak = g_bytes_new (item->chunk.raw, item->chunk.raw_size);
 
-  gst_h4_sha256_reset (proof->tail);
-  gst_h4_sha256_update (proof->tail, header, sizeof (header));
-  gst_h4_sha256_update (proof->tail, item->chunk.raw, item->chunk.raw_size);
-  take_hash (proof->tail, proof->chain);
+  gst_h4mk_proof_begin (proof, trak, item->tracks->key);
+  g_bytes_unref (trak);
+  begin_tail (proof, proof->chain);
   proof->chain_known = TRUE;
-  proof->announced = item->tracks->key
-      && gst_h4_unhex (item->tracks->key, proof->key, GST_H4MK_KEY_SIZE);
-  proof->has_key = proof->announced;
   hash_item (proof, item);
 }
 
@@ -298,7 +397,6 @@ handle_trak (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
   gboolean first = !proof->started;
   gboolean ok = TRUE;
 
-  proof->started = TRUE;
   gst_h4mk_sha256 (item->chunk.raw, item->chunk.raw_size, proof->trak_hash);
   if (first) {
     handle_first_trak (proof, item);
@@ -405,6 +503,8 @@ check_link_signature (GstH4mkProof * proof, const GstH4mkItem * item,
     proof->links_trusted = FALSE;
     if (proof->announced)
       return fail (item, error, "not signed, though a key is announced");
+    if (proof->signed_only)
+      return fail_unsigned (item, error, "not signed");
     if (proof->trusted->len > 0 && proof->signed_links > 0)
       return fail (item, error, "not signed, though others are");
     return TRUE;
@@ -660,6 +760,19 @@ handle_track (GstH4mkProof * proof, const GstH4mkItem * item, GError ** error)
   }
 }
 
+/* Where there are no LINKs there is nothing to sign; it is said once. */
+static gboolean
+check_signed_only (GstH4mkProof * proof, const GstH4mkItem * item,
+    GError ** error)
+{
+  gboolean linked = item->tracks && proof->seen.links != GST_H4MK_LINKS_NONE;
+
+  if (!proof->signed_only || proof->told_unsigned || linked)
+    return TRUE;
+  proof->told_unsigned = TRUE;
+  return fail_unsigned (item, error, "nothing before it is signed");
+}
+
 /**
  * gst_h4mk_proof_item:
  * @proof: a proof
@@ -695,9 +808,36 @@ gst_h4mk_proof_item (GstH4mkProof * proof, const GstH4mkItem * item,
     ok = handle_track (proof, item, error);
   else
     ok = handle_base (proof, item, error);
+  ok = check_signed_only (proof, item, ok ? error : NULL) && ok;
   if (!ok)
     proof->broken = TRUE;
   return ok;
+}
+
+gboolean
+gst_h4mk_proof_awaits_link (GstH4mkProof * proof)
+{
+  return proof->seen.span_open && proof->leaf_begun;
+}
+
+/**
+ * gst_h4mk_proof_end:
+ * @proof: a proof
+ * @error: where what is not signed begins
+ *
+ * No item follows, or none that is wanted.
+ *
+ * Returns: %FALSE where only what is signed holds, and what came last is not
+ *
+ * Since: 1.0
+ */
+gboolean
+gst_h4mk_proof_end (GstH4mkProof * proof, GError ** error)
+{
+  if (!proof->signed_only || proof->told_unsigned || !proof->seen.span_open)
+    return TRUE;
+  return gst_h4mk_error_set (error, GST_H4MK_ERROR_UNSIGNED, GST_H4MK_TAG_TOKN,
+      proof->seen.span_start, "no LINK follows that signs it");
 }
 
 static GstH4mkVerdict

@@ -133,10 +133,23 @@ void gst_h4mk_proof_free (GstH4mkProof * proof);
 /* Whether VERI and SIGN's hash of the whole file are checked too [FALSE]: a
  * second SHA-256 over every byte. Before the first item. */
 void gst_h4mk_proof_set_check_veri (GstH4mkProof * proof, gboolean check);
+/* Whether what no trusted key signed does not hold either [FALSE]: a player
+ * has no verdict to give. Before the first item. */
+void gst_h4mk_proof_set_signed_only (GstH4mkProof * proof,
+    gboolean signed_only);
 gboolean gst_h4mk_proof_item (GstH4mkProof * proof, const GstH4mkItem * item,
     GError ** error);
+gboolean gst_h4mk_proof_end (GstH4mkProof * proof, GError ** error);
+/* Blocks came that the next LINK is to prove. */
+gboolean gst_h4mk_proof_awaits_link (GstH4mkProof * proof);
+/* Bytes before a span that hold its LINK, whether it is signed or not. */
+#define GST_H4MK_PROOF_BEFORE \
+  (GST_H4MK_CHUNK_HEADER_SIZE + GST_H4MK_LINK_SIGNED_SIZE)
+void gst_h4mk_proof_begin (GstH4mkProof * proof, GBytes * trak,
+    const gchar * key);
+gboolean gst_h4mk_proof_has_begun (GstH4mkProof * proof);
 void gst_h4mk_proof_seek (GstH4mkProof * proof, const GstH4mkSpan * span,
-    GBytes * trak);
+    GBytes * trak, GBytes * before);
 /* Index of the first block after what is proven so far. */
 guint64 gst_h4mk_proof_get_proven_blocks (GstH4mkProof * proof);
 

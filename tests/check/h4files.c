@@ -83,10 +83,12 @@ run_checker (gchar ** argv, gchar ** said)
 }
 
 void
-h4_files_check_file (const gchar * path)
+h4_files_check_file (const gchar * path, const gchar * key)
 {
   gchar *checker = find_checker (), *said = NULL;
-  const gchar *argv[] = { "python3", checker, path, NULL };
+  const gchar *argv[] = { "python3", checker, path,
+    key ? "--trusted-key" : NULL, key, NULL
+  };
 
   fail_unless (run_checker ((gchar **) argv, &said), "%s", said ? said : "");
   g_free (said);

@@ -18,8 +18,9 @@ void h4_files_keep (gconstpointer data, gsize size);
 /* Another's, which readers take although no writer should write it so. */
 void h4_files_keep_foreign (gconstpointer data, gsize size);
 void h4_files_keep_file (const gchar * path);
-/* One that is too large to be kept: at once. */
-void h4_files_check_file (const gchar * path);
+/* One that is too large to be kept, or signed: at once. key: (nullable): the
+ * public one. */
+void h4_files_check_file (const gchar * path, const gchar * key);
 int h4_files_run_suite (Suite * suite, const gchar * name, const gchar * file);
 
 /* GST_CHECK_MAIN of a program that keeps files. */

@@ -154,7 +154,9 @@ h4_make_short_file (const gchar * settings, guint frames)
   end_streams (pipeline, H4_N_STREAMS);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
-  h4_files_keep_file (path);
+  /* who signs knows the key to check it by */
+  if (!strstr (settings, "signing-key-file"))
+    h4_files_keep_file (path);
   return path;
 }
 
@@ -203,7 +205,7 @@ gboolean
 h4_wait_for_end (GstElement * pipeline, gboolean may_fail)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
-  GstMessage *message = gst_bus_timed_pop_filtered (bus, 60 * GST_SECOND,
+  GstMessage *message = gst_bus_timed_pop_filtered (bus, 300 * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_SEGMENT_DONE);
   gboolean ended;
   GError *error = NULL;

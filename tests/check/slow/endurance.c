@@ -402,7 +402,7 @@ GST_START_TEST (test_six_hours_live_and_a_million_seeks)
   gchar *path = record_hours (HOURS, n_blocks);
 
   check_complete (path, n_blocks[0] + n_blocks[1]);
-  h4_files_check_file (path);
+  h4_files_check_file (path, NULL);
   check_no_drift (path);
   check_seeks (path);
   check_player_seeks (path, n_blocks[0] + n_blocks[1]);
@@ -480,7 +480,7 @@ GST_START_TEST (test_a_file_over_4_gib)
   fail_unless_equals_int (g_stat (path, &info), 0);
   fail_unless ((guint64) info.st_size > ((guint64) 1 << 32));
   check_complete (path, N_LARGE);
-  h4_files_check_file (path);
+  h4_files_check_file (path, NULL);
   fail_unless_equals_uint64 (play_at (path, (N_LARGE - 1) * LARGE_DURATION + 5),
       (N_LARGE - 1) * LARGE_DURATION);
   fail_unless_equals_uint64 (play_at (path, 3 * LARGE_DURATION),
