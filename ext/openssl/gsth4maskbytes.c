@@ -139,9 +139,7 @@ gst_h4_mask_bytes_push (GstH4MaskStream * stream, gboolean draining)
   GstFlowReturn flow = GST_FLOW_OK;
   gsize available, size;
 
-  if (!stream->cut || stream->mask == NULL)
-    return GST_FLOW_OK;
-  while (flow == GST_FLOW_OK) {
+  while (flow == GST_FLOW_OK && stream->cut && stream->mask) {
     available = gst_adapter_available (stream->adapter);
     size = in_block_size (stream);
     size -= stream->in_offset % size;
@@ -152,6 +150,28 @@ gst_h4_mask_bytes_push (GstH4MaskStream * stream, gboolean draining)
   if (draining)
     gst_adapter_clear (stream->adapter);
   return flow;
+}
+
+/* gst_h4_mask_bytes_end:
+ *
+ * Ends the stream although more comes, which is not part of it.
+ *
+ * Returns: FALSE, with an error posted, where the last block would be short
+ *   and nobody could unmask what follows it */
+gboolean
+gst_h4_mask_bytes_end (GstH4MaskStream * stream)
+{
+  gsize rest = gst_adapter_available (stream->adapter);
+
+  if (rest > 0 && stream->cut && stream->masking && is_gcm (stream)) {
+    GST_ELEMENT_ERROR (stream->element, STREAM, ENCODE,
+        (_("The stream changes its caps in the middle of a block.")),
+        ("%" G_GSIZE_FORMAT " bytes of a block of %" G_GSIZE_FORMAT, rest,
+            in_block_size (stream)));
+    return FALSE;
+  }
+  gst_h4_mask_bytes_push (stream, TRUE);
+  return TRUE;
 }
 
 static void
@@ -179,33 +199,74 @@ take_skip (GstH4MaskStream * stream, guint64 index)
 }
 
 static gboolean
-begin_at (GstH4MaskStream * stream, GstSegment * segment)
+is_sought (GstH4MaskStream * stream)
+{
+  gboolean sought;
+
+  GST_OBJECT_LOCK (stream->element);
+  sought = stream->sought != GST_BUFFER_OFFSET_NONE;
+  GST_OBJECT_UNLOCK (stream->element);
+  return sought;
+}
+
+/* gst_h4_mask_bytes_goes_on:
+ * @segment: what comes next
+ *
+ * A block that lies on both sides stays one: a short one in mid-stream would
+ * be looked for elsewhere when it is unmasked. What aes-256-gcm masks is one
+ * stream wherever its bytes come from.
+ *
+ * Returns: whether @segment begins where the bytes so far end */
+gboolean
+gst_h4_mask_bytes_goes_on (GstH4MaskStream * stream, const GstSegment * segment)
+{
+  guint64 end = stream->in_offset + gst_adapter_available (stream->adapter);
+
+  if (!stream->cut || stream->mask == NULL || stream->flushed)
+    return FALSE;
+  if (stream->masking && is_gcm (stream))
+    return TRUE;
+  if (segment->format != GST_FORMAT_BYTES)
+    return stream->masking;
+  return segment->start == end && !is_sought (stream);
+}
+
+static gboolean
+find_start (GstH4MaskStream * stream, guint64 start)
 {
   gsize size = in_block_size (stream);
-  guint64 start = segment->start;
 
+  /* What waits began before @start, and goes on there. */
+  if (gst_adapter_available (stream->adapter) > 0)
+    return TRUE;
   if (!is_gcm (stream)) {
     stream->in_offset = stream->out_offset = start;
-    return TRUE;
-  }
-  if (stream->masking) {
+  } else if (stream->masking) {
     stream->in_offset = 0;
-    segment->start = segment->position = segment->time = stream->out_offset;
-  } else {
-    if (start % size != 0) {
-      GST_ELEMENT_ERROR (stream->element, STREAM, DECRYPT,
-          (_("The stream begins in the middle of a masked block.")),
-          ("segment start %" G_GUINT64_FORMAT ", masked blocks of %"
-              G_GSIZE_FORMAT, start, size));
-      return FALSE;
-    }
+  } else if (start % size == 0) {
     stream->in_offset = start;
     stream->skip = take_skip (stream, start / size);
-    start = start / size * stream->settings.block_size + stream->skip;
-    segment->start = segment->position = segment->time = start;
-    stream->out_offset = start;
+    stream->out_offset = start / size * stream->settings.block_size
+        + stream->skip;
+  } else {
+    GST_ELEMENT_ERROR (stream->element, STREAM, DECRYPT,
+        (_("The stream begins in the middle of a masked block.")),
+        ("segment start %" G_GUINT64_FORMAT ", masked blocks of %"
+            G_GSIZE_FORMAT, start, size));
+    return FALSE;
   }
-  segment->stop = segment->duration = -1;
+  return TRUE;
+}
+
+static gboolean
+begin_at (GstH4MaskStream * stream, GstSegment * segment)
+{
+  if (!find_start (stream, segment->start))
+    return FALSE;
+  if (is_gcm (stream) || segment->start != stream->out_offset)
+    segment->start = segment->position = segment->time = stream->out_offset;
+  if (is_gcm (stream))
+    segment->stop = segment->duration = -1;
   return TRUE;
 }
 
@@ -224,8 +285,8 @@ gst_h4_mask_bytes_segment (GstH4MaskStream * stream, GstSegment * segment)
   }
   if (!stream->masking)
     stream->in_offset = 0;
-  else if (rest > 0)            /* goes on with a block of its own */
-    stream->in_offset += size - rest;
+  else if (rest > 0 && gst_adapter_available (stream->adapter) == 0)
+    stream->in_offset += size - rest;   /* with a block of its own */
   return TRUE;
 }
 

@@ -72,7 +72,7 @@ publish_shape (GstH4MaskStream * stream)
 static void
 stream_unconfigure (GstH4MaskStream * stream)
 {
-  stream->configured = FALSE;
+  stream->configured = stream->restarting = FALSE;
   publish_shape (stream);
   g_clear_pointer (&stream->mask, h4_mask_free);
   gst_h4_mask_info_clear (&stream->info);
@@ -452,14 +452,28 @@ begin_stream (GstH4MaskStream * stream, GstEvent * event)
   gst_event_parse_stream_start (event, &id);
   if (g_strcmp0 (id, stream->stream_id) == 0)
     return;
-  gst_h4_mask_bytes_push (stream, TRUE);
   g_free (stream->stream_id);
   stream->stream_id = g_strdup (id);
-  stream_unconfigure (stream);
+  /* A block may go on in the new stream: its segment says so. */
+  if (stream->cut)
+    stream->restarting = stream->configured;
+  else
+    stream_unconfigure (stream);
   stream->warned_of_no_key = FALSE;
   stream->checked_others = FALSE;
   stream->unmask_index = 0;
   stream->unmask_index_known = TRUE;
+}
+
+static gboolean
+change_caps (GstH4MaskStream * stream, GstCaps * caps)
+{
+  GstCaps *before = gst_pad_get_current_caps (stream->sinkpad);
+  gboolean same = before && gst_caps_is_equal (before, caps);
+
+  gst_clear_caps (&before);
+  return (same || gst_h4_mask_bytes_end (stream))
+      && gst_h4_mask_stream_configure (stream, caps);
 }
 
 static gboolean
@@ -468,9 +482,8 @@ handle_caps (GstH4MaskStream * stream, GstEvent * event)
   GstCaps *caps;
   gboolean ok;
 
-  gst_h4_mask_bytes_push (stream, TRUE);
   gst_event_parse_caps (event, &caps);
-  ok = gst_h4_mask_stream_configure (stream, caps);
+  ok = change_caps (stream, caps);
   gst_event_unref (event);
   return ok;
 }
@@ -481,15 +494,17 @@ handle_segment (GstH4MaskStream * stream, GstEvent * event)
   GstSegment segment;
   GstEvent *out;
 
-  gst_h4_mask_bytes_push (stream, TRUE);
-  if (!stream->configured && !gst_pad_has_current_caps (stream->sinkpad)
+  gst_event_copy_segment (event, &stream->segment);
+  segment = stream->segment;
+  if (!gst_h4_mask_bytes_goes_on (stream, &segment))
+    gst_h4_mask_bytes_push (stream, TRUE);
+  if ((!stream->configured || stream->restarting)
+      && !gst_pad_has_current_caps (stream->sinkpad)
       && !gst_h4_mask_stream_configure (stream, NULL)) {
     gst_event_unref (event);
     return FALSE;
   }
 
-  gst_event_copy_segment (event, &stream->segment);
-  segment = stream->segment;
   if (stream->flushed && !stream->masking) {
     stream->unmask_index_known = segment.start == 0;
     stream->unmask_index = 0;

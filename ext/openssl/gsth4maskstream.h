@@ -48,6 +48,7 @@ typedef struct
 
   /* Of the caps in force. */
   gboolean configured;
+  gboolean restarting;          /* another stream began since */
   gboolean masking;
   gboolean cut;                 /* a byte stream, cut into blocks here */
   H4Mask *mask;                 /* NULL: there is no key */
@@ -104,6 +105,9 @@ guint64 gst_h4_mask_bytes_masked_size (gsize block_size, guint64 size);
 guint64 gst_h4_mask_bytes_unmasked_size (gsize block_size, guint64 size);
 GstFlowReturn gst_h4_mask_bytes_push (GstH4MaskStream * stream,
     gboolean draining);
+gboolean gst_h4_mask_bytes_end (GstH4MaskStream * stream);
+gboolean gst_h4_mask_bytes_goes_on (GstH4MaskStream * stream,
+    const GstSegment * segment);
 gboolean gst_h4_mask_bytes_segment (GstH4MaskStream * stream,
     GstSegment * segment);
 gboolean gst_h4_mask_bytes_seek (GstH4MaskStream * stream, GstEvent * event);

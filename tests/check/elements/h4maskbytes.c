@@ -414,6 +414,189 @@ GST_START_TEST (test_gcm_unmasking_seeks_to_any_byte)
 
 GST_END_TEST;
 
+#define FIRST_SIZE 2500
+#define SECOND_SIZE 2700
+#define JOINED_SIZE (FIRST_SIZE + SECOND_SIZE)
+
+/* How the second part comes: as a segment, or as a stream of its own. */
+typedef struct
+{
+  const gchar *scheme;
+  const gchar *caps;
+  gboolean new_stream;
+  GstFormat format;
+  guint64 start;
+} Joint;
+
+static const Joint joints[] = {
+  {"xor-sha256", NULL, TRUE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"xor-sha256", "video/mpegts", TRUE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"xor-sha256", NULL, FALSE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"xor-sha256", NULL, TRUE, GST_FORMAT_TIME, 0},
+  {"aes-256-gcm", NULL, TRUE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"aes-256-gcm", "video/mpegts", TRUE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"aes-256-gcm", NULL, FALSE, GST_FORMAT_BYTES, FIRST_SIZE},
+  {"aes-256-gcm", NULL, TRUE, GST_FORMAT_TIME, 0},
+  {"aes-256-gcm", NULL, TRUE, GST_FORMAT_BYTES, 0},
+};
+
+static void
+push_part (GstHarness * h, const Joint * joint, guint64 start, GstBuffer * part)
+{
+  GstSegment segment;
+  GstCaps *caps;
+
+  if (start == 0 || joint->new_stream)
+    gst_harness_push_event (h, gst_event_new_stream_start (start ? "b" : "a"));
+  if (joint->caps && (start == 0 || joint->new_stream)) {
+    caps = gst_caps_from_string (joint->caps);
+    fail_unless (gst_harness_push_event (h, gst_event_new_caps (caps)));
+    gst_caps_unref (caps);
+  }
+  /* concat moves the start, but neither time nor position */
+  gst_segment_init (&segment, joint->format);
+  segment.start = start > 0 ? joint->start : 0;
+  fail_unless (gst_harness_push_event (h, gst_event_new_segment (&segment)));
+  fail_unless_equals_int (gst_harness_push (h, part), GST_FLOW_OK);
+}
+
+/* Where filesink would write the first buffer after the last segment. */
+static guint64
+last_segment_start (GstHarness * h)
+{
+  GstEvent *event = gst_pad_get_sticky_event (h->sinkpad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+  guint64 start;
+
+  gst_event_parse_segment (event, &segment);
+  start = segment->start;
+  gst_event_unref (event);
+  return start;
+}
+
+static GstBuffer *
+run_parts (const gchar * launch, const Joint * joint, GstBuffer * whole,
+    gsize first_size, guint n_blocks, guint64 segment_start, gchar ** salt)
+{
+  GstHarness *h = harness_new (launch, NULL);
+  gsize size = gst_buffer_get_size (whole);
+  GstBuffer *out;
+
+  gst_harness_play (h);
+  push_part (h, joint, 0, gst_buffer_copy_region (whole, GST_BUFFER_COPY_MEMORY,
+          0, first_size));
+  push_part (h, joint, first_size, gst_buffer_copy_region (whole,
+          GST_BUFFER_COPY_MEMORY, first_size, size - first_size));
+  if (joint->format == GST_FORMAT_BYTES)
+    fail_unless_equals_uint64 (last_segment_start (h), segment_start);
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  fail_unless_equals_int (gst_harness_buffers_in_queue (h), n_blocks);
+  if (salt)
+    *salt = get_caps_string (h->sinkpad, "salt");
+  out = take_all (h);
+  harness_free (h, NULL);
+  return out;
+}
+
+static gchar *
+unmask_launch (const Joint * joint, const gchar * salt)
+{
+  return g_strdup_printf ("h4mask mode=unmask scheme=%s block-size=1000 "
+      "key-env=H4_TEST_KEY%s%s", joint->scheme, salt ? " salt=" : "",
+      salt ? salt : "");
+}
+
+GST_START_TEST (test_what_goes_on_is_cut_as_one_stream)
+{
+  const Joint *joint = &joints[__i__];
+  gsize tag = g_str_equal (joint->scheme, "aes-256-gcm") ? 16 : 0;
+  gchar *mask = g_strdup_printf ("h4mask mode=mask scheme=%s block-size=1000 "
+      "key-env=H4_TEST_KEY", joint->scheme), *unmask, *salt;
+  GstBuffer *whole = new_buffer (JOINED_SIZE, 1), *masked, *out;
+  GstHarness *h;
+
+  masked = run_parts (mask, joint, whole, FIRST_SIZE, 6, 2 * (1000 + tag),
+      &salt);
+  unmask = unmask_launch (joint, salt);
+  h = harness_new (unmask, NULL);
+  start_bytes (h);
+  fail_unless_equals_int (gst_harness_push (h, masked), GST_FLOW_OK);
+  fail_unless (gst_harness_push_event (h, gst_event_new_eos ()));
+  out = take_all (h);
+  assert_same_bytes (out, whole);
+  gst_buffer_unref (out);
+  gst_buffer_unref (whole);
+  harness_free (h, NULL);
+  g_free (mask);
+  g_free (unmask);
+  g_free (salt);
+}
+
+GST_END_TEST;
+
+/* What was split anywhere after it was masked. */
+GST_START_TEST (test_masked_parts_that_go_on_are_unmasked_as_one_stream)
+{
+  static const gsize first_sizes[] = { 16, 1016, 1500, 2032 + 1000, 5200 };
+  Joint joint = {.scheme = h4_test_schemes[__i__],.new_stream = TRUE,
+    .format = GST_FORMAT_BYTES
+  };
+  gsize block = __i__ == 0 ? 1000 : 1016;
+  gchar *mask = g_strdup_printf ("h4mask mode=mask scheme=%s block-size=1000 "
+      "key-env=H4_TEST_KEY", joint.scheme), *unmask, *salt;
+  GstBuffer *whole = new_buffer (JOINED_SIZE, 1), *masked, *out;
+  GstHarness *h = harness_new (mask, NULL);
+  guint i;
+
+  start_bytes (h);
+  gst_harness_push (h, gst_buffer_ref (whole));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  salt = get_caps_string (h->sinkpad, "salt");
+  masked = take_all (h);
+  unmask = unmask_launch (&joint, salt);
+  for (i = 0; i < G_N_ELEMENTS (first_sizes); i++) {
+    joint.start = first_sizes[i];
+    out = run_parts (unmask, &joint, masked, first_sizes[i], 6,
+        first_sizes[i] / block * 1000, NULL);
+    assert_same_bytes (out, whole);
+    gst_buffer_unref (out);
+  }
+  gst_buffer_unref (masked);
+  gst_buffer_unref (whole);
+  harness_free (h, NULL);
+  g_free (mask);
+  g_free (unmask);
+  g_free (salt);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_caps_that_change_inside_a_block_end_gcm_masking)
+{
+  static const gsize sizes[] = { 64 * 3, 64 * 3 + 1 };
+  GstBus *bus;
+  GstHarness *h = harness_new ("h4mask key-env=H4_TEST_KEY "
+      "scheme=aes-256-gcm block-size=64", &bus);
+  GstCaps *caps = gst_caps_new_empty_simple ("video/mpegts");
+  gboolean whole = sizes[__i__] % 64 == 0;
+
+  gst_harness_play (h);
+  gst_harness_set_src_caps_str (h, "application/x-subtitle");
+  push_bytes_segment (h, 0);
+  gst_harness_push (h, new_buffer (sizes[__i__], 1));
+  gst_harness_push_event (h, gst_event_new_caps (caps));
+  if (!whole)
+    assert_error (bus, GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE,
+        "The stream changes its caps in the middle of a block.");
+  fail_unless_equals_int (gst_harness_push (h, new_buffer (64, 2)),
+      whole ? GST_FLOW_OK : GST_FLOW_NOT_NEGOTIATED);
+  fail_unless_equals_int (gst_harness_buffers_in_queue (h), whole ? 4 : 3);
+  gst_caps_unref (caps);
+  harness_free (h, bus);
+}
+
+GST_END_TEST;
+
 static Suite *
 h4maskbytes_suite (void)
 {
@@ -432,6 +615,12 @@ h4maskbytes_suite (void)
   tcase_add_test (tc, test_gcm_masks_by_push_only);
   tcase_add_test (tc, test_gcm_masking_refuses_seeks_in_bytes);
   tcase_add_test (tc, test_gcm_unmasking_seeks_to_any_byte);
+  tcase_add_loop_test (tc, test_what_goes_on_is_cut_as_one_stream, 0,
+      G_N_ELEMENTS (joints));
+  tcase_add_loop_test (tc,
+      test_masked_parts_that_go_on_are_unmasked_as_one_stream, 0, 2);
+  tcase_add_loop_test (tc, test_caps_that_change_inside_a_block_end_gcm_masking,
+      0, 2);
   return s;
 }
 
