@@ -140,6 +140,8 @@ struct _GstH4VideoTok
   GstClockTime last_pts;
   gboolean timed;               /* a buffer had a timestamp */
   gboolean discont;
+  gboolean may_go_on;           /* a segment with the block at hand */
+  gboolean joined;              /* one did, so that its first byte is no jump */
   gboolean caps_sent;
 
   /* written by the streaming thread under the object lock */
@@ -199,6 +201,7 @@ gst_h4_video_tok_restart (GstH4VideoTok * self, guint64 offset)
   self->last_pts = GST_CLOCK_TIME_NONE;
   self->timed = FALSE;
   self->discont = TRUE;
+  self->may_go_on = self->joined = FALSE;
 }
 
 static void
@@ -427,8 +430,9 @@ gst_h4_video_tok_cut (GstH4VideoTok * self, GstBuffer * buffer)
   GstFlowReturn ret = GST_FLOW_OK;
 
   self->available += gst_buffer_get_size (buffer);
-  if (GST_BUFFER_IS_DISCONT (buffer))
+  if (GST_BUFFER_IS_DISCONT (buffer) && !self->joined)
     self->discont = TRUE;
+  self->joined = FALSE;
   if (self->mode == GST_H4_VIDEO_TOK_OUTPUT_BLOCKS)
     gst_h4_block_adapter_push (&self->adapter, buffer);
   else
@@ -439,9 +443,11 @@ gst_h4_video_tok_cut (GstH4VideoTok * self, GstBuffer * buffer)
   return ret;
 }
 
+/* The last block, although short. */
 static GstFlowReturn
 gst_h4_video_tok_drain (GstH4VideoTok * self)
 {
+  self->may_go_on = FALSE;
   if (self->available == 0)
     return GST_FLOW_OK;
   return gst_h4_video_tok_finish_block (self, self->available);
@@ -459,12 +465,26 @@ gst_h4_video_tok_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
       gst_buffer_get_size (buffer));
 }
 
+/* Where the blocks of a segment end, as far as it says so. */
+static GstClockTime
+gst_h4_video_tok_find_stop (GstH4VideoTok * self, const GstSegment * in)
+{
+  guint64 count;
+  GstClockTime stop;
+
+  if (is_cutting (self) && in->format == GST_FORMAT_BYTES
+      && in->stop != (guint64) - 1
+      && gst_h4_block_timing_count (&self->timing, in->stop, &count)
+      && gst_h4_block_timing_start (&self->timing, count, &stop))
+    return stop;
+  return GST_CLOCK_TIME_NONE;
+}
+
 /* The TIME segment of a stream whose times are made up. */
 static gboolean
 gst_h4_video_tok_make_segment (GstH4VideoTok * self, const GstSegment * in,
     GstSegment * out)
 {
-  guint64 count;
   GstClockTime time;
 
   gst_segment_init (out, GST_FORMAT_TIME);
@@ -481,54 +501,69 @@ gst_h4_video_tok_make_segment (GstH4VideoTok * self, const GstSegment * in,
           in->start / self->timing.block_size, &time))
     return FALSE;
   out->start = out->time = out->position = time;
-  if (in->stop != (guint64) - 1
-      && gst_h4_block_timing_count (&self->timing, in->stop, &count)
-      && gst_h4_block_timing_start (&self->timing, count, &time))
-    out->stop = time;
+  out->stop = gst_h4_video_tok_find_stop (self, in);
   return in->rate > 0;
 }
 
-/* Whether a segment says nothing that blocks counted from 0 depend on. */
+/* Whether a segment goes on with the blocks that are being counted. */
 static gboolean
 is_more_of_the_same (GstH4VideoTok * self, const GstSegment * in)
 {
-  return self->segment.format == GST_FORMAT_TIME
-      && self->upstream_format == in->format
-      && !(is_cutting (self) && in->format == GST_FORMAT_BYTES);
+  guint64 end = (self->index + 1) * self->timing.block_size - self->wanted
+      + self->available;
+
+  if (!self->may_go_on || self->upstream_format != in->format)
+    return FALSE;
+  return !is_cutting (self) || in->format != GST_FORMAT_BYTES
+      || (in->start == end && in->rate == self->segment.rate);
+}
+
+/* Sends the TIME segment of a stream whose times are made up, unless the one
+ * before serves. */
+static gboolean
+gst_h4_video_tok_begin_segment (GstH4VideoTok * self, const GstSegment * in,
+    guint32 seqnum)
+{
+  gboolean is_bytes = in->format == GST_FORMAT_BYTES;
+  GstSegment out = self->segment;
+  GstEvent *event;
+
+  if (is_more_of_the_same (self, in)) {
+    self->joined = is_bytes;
+    out.stop = gst_h4_video_tok_find_stop (self, in);
+    if (out.stop == self->segment.stop)
+      return TRUE;
+  } else {
+    gst_h4_video_tok_drain (self);
+    if (!gst_h4_video_tok_make_segment (self, in, &out)) {
+      GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+          (_("The stream cannot be cut into blocks from here.")),
+          ("no block times for %" GST_SEGMENT_FORMAT, in));
+      return FALSE;
+    }
+    gst_h4_video_tok_restart (self, is_bytes ? in->start : 0);
+    self->may_go_on = TRUE;
+  }
+  gst_h4_video_tok_set_segment (self, &out, in->format);
+  event = gst_event_new_segment (&out);
+  gst_event_set_seqnum (event, seqnum);
+  return gst_pad_push_event (self->srcpad, event);
 }
 
 static gboolean
 gst_h4_video_tok_sink_segment (GstH4VideoTok * self, GstEvent * event)
 {
   const GstSegment *in;
-  GstSegment out;
-  GstEvent *out_event;
+  gboolean ok;
 
   gst_event_parse_segment (event, &in);
   if (!is_cutting (self) && in->format == GST_FORMAT_TIME) {
     gst_h4_video_tok_set_segment (self, in, in->format);
     return gst_pad_push_event (self->srcpad, event);
   }
-  if (is_more_of_the_same (self, in)) {
-    gst_event_unref (event);
-    return TRUE;
-  }
-  gst_h4_video_tok_drain (self);
-  if (!gst_h4_video_tok_make_segment (self, in, &out)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        (_("The stream cannot be cut into blocks from here.")),
-        ("no block times for %" GST_SEGMENT_FORMAT, in));
-    gst_event_unref (event);
-    return FALSE;
-  }
-
-  gst_h4_video_tok_set_segment (self, &out, in->format);
-  gst_h4_video_tok_restart (self, in->format == GST_FORMAT_BYTES ? in->start
-      : 0);
-  out_event = gst_event_new_segment (&out);
-  gst_event_set_seqnum (out_event, gst_event_get_seqnum (event));
+  ok = gst_h4_video_tok_begin_segment (self, in, gst_event_get_seqnum (event));
   gst_event_unref (event);
-  return gst_pad_push_event (self->srcpad, out_event);
+  return ok;
 }
 
 static void
@@ -553,8 +588,9 @@ gst_h4_video_tok_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
-      gst_h4_video_tok_drain (self);
-      gst_h4_video_tok_restart (self, 0);
+      /* Where blocks are counted it may go on: its segment says so. */
+      if (!is_synthetic (self))
+        gst_h4_video_tok_restart (self, 0);
       ret = gst_pad_event_default (pad, parent, event);
       gst_h4_video_tok_send_caps (self);
       return ret;

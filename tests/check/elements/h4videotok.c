@@ -644,6 +644,159 @@ GST_START_TEST (test_running_time_goes_on_over_segments)
 
 GST_END_TEST;
 
+/* Cuts 25 + 27 bytes that come in two segments, or streams. */
+GST_START_TEST (test_what_goes_on_is_cut_as_one_stream)
+{
+  static const struct
+  {
+    GstFormat format;
+    gboolean new_stream;
+  } cases[] = {
+    {GST_FORMAT_BYTES, TRUE},
+    {GST_FORMAT_BYTES, FALSE},
+    {GST_FORMAT_TIME, TRUE},
+  };
+  GstFormat format = cases[__i__].format;
+  GstHarness *h = new_harness ("h4videotok block-size=10 output=blocks",
+      format);
+  GstBuffer *buffer = filled_buffer (27, 25), *whole = filled_buffer (52, 0);
+  guint i;
+
+  gst_harness_push (h, filled_buffer (25, 0));
+  if (cases[__i__].new_stream)
+    gst_harness_push_event (h, gst_event_new_stream_start ("other"));
+  push_segment (h, format, format == GST_FORMAT_BYTES ? 25 : 0, -1);
+  if (format == GST_FORMAT_BYTES)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  gst_harness_push (h, buffer);
+  gst_harness_push_event (h, gst_event_new_eos ());
+  for (i = 0; i < 6; i++) {
+    GstMapInfo map;
+
+    buffer = gst_harness_pull (h);
+    check_block (buffer, i, i * STEP, i == 0 ? 'I' : 'P');
+    fail_unless_equals_int (GST_BUFFER_IS_DISCONT (buffer), i == 0);
+    fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+    fail_unless_equals_int (map.size, i < 5 ? 10 : 2);
+    fail_unless (gst_buffer_memcmp (whole, i * 10, map.data, map.size) == 0);
+    gst_buffer_unmap (buffer, &map);
+    gst_buffer_unref (buffer);
+  }
+  fail_unless_equals_int (gst_harness_buffers_in_queue (h), 0);
+  gst_buffer_unref (whole);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_buffers_are_counted_on_over_streams)
+{
+  GstHarness *h = new_harness ("h4videotok", GST_FORMAT_BYTES);
+
+  gst_harness_push (h, filled_buffer (3, 0));
+  gst_harness_push_event (h, gst_event_new_stream_start ("other"));
+  push_segment (h, GST_FORMAT_BYTES, 3, -1);
+  gst_harness_push (h, filled_buffer (3, 0));
+  pull_token (h, 0, 0, 'I');
+  pull_token (h, 1, STEP, 'P');
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_stream_that_does_not_go_on_is_one_of_its_own)
+{
+  static const guint64 starts[] = { 0, 20, 26 };
+  GstHarness *h = new_harness ("h4videotok block-size=10", GST_FORMAT_BYTES);
+  guint64 start = starts[__i__];
+
+  gst_harness_push (h, filled_buffer (25, 0));
+  gst_harness_push_event (h, gst_event_new_stream_start ("other"));
+  push_segment (h, GST_FORMAT_BYTES, start, -1);
+  gst_harness_push (h, filled_buffer (10, 0));
+  pull_token (h, 0, 0, 'I');
+  pull_token (h, 1, STEP, 'P');
+  pull_token (h, 2, 2 * STEP, 'P');
+  pull_token (h, start / 10, start / 10 * STEP, start < 10 ? 'I' : 'P');
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* A count goes on to the end of the stream, not past it. */
+GST_START_TEST (test_the_same_bytes_after_the_end_are_another_run)
+{
+  GstHarness *h = new_harness ("h4videotok block-size=10", GST_FORMAT_TIME);
+
+  gst_harness_push (h, filled_buffer (25, 0));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  gst_harness_push_event (h, gst_event_new_stream_start ("other"));
+  push_segment (h, GST_FORMAT_TIME, 0, -1);
+  fail_unless_equals_clocktime (current_segment (h).base, 3 * STEP);
+  gst_harness_push (h, filled_buffer (10, 0));
+  pull_token (h, 0, 0, 'I');
+  pull_token (h, 1, STEP, 'P');
+  pull_token (h, 2, 2 * STEP, 'P');
+  pull_token (h, 0, 0, 'I');
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_stop_of_what_goes_on_is_the_later_one)
+{
+  GstHarness *h = new_harness ("h4videotok block-size=10", GST_FORMAT_BYTES);
+
+  push_segment (h, GST_FORMAT_BYTES, 0, 25);
+  gst_harness_push (h, filled_buffer (25, 0));
+  fail_unless_equals_clocktime (current_segment (h).stop, 3 * STEP);
+  push_segment (h, GST_FORMAT_BYTES, 25, 52);
+  fail_unless_equals_clocktime (current_segment (h).start, 0);
+  fail_unless_equals_clocktime (current_segment (h).base, 0);
+  fail_unless_equals_clocktime (current_segment (h).stop, 6 * STEP);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+static void
+note_token (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer n)
+{
+  check_block (buffer, *(guint *) n, *(guint *) n * STEP,
+      *(guint *) n == 0 ? 'I' : 'P');
+  (*(guint *) n)++;
+}
+
+/* Twice 327757 bytes: 11 blocks, and not 6 and 6. */
+GST_START_TEST (test_files_that_concat_joins_are_cut_as_one)
+{
+  gchar *path = g_build_filename (g_getenv ("H4_VECTORS"), "base-0.raw", NULL);
+  gchar *launch = g_strdup_printf ("concat name=c ! h4videotok "
+      "block-size=65536 ! fakesink name=sink signal-handoffs=true "
+      "filesrc location=\"%s\" ! c. filesrc location=\"%s\" ! c.", path, path);
+  GstElement *pipeline = gst_parse_launch (launch, NULL);
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+  guint n = 0;
+
+  g_signal_connect (sink, "handoff", G_CALLBACK (note_token), &n);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  fail_unless_equals_int (n, 11);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  g_free (launch);
+  g_free (path);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_time_segment_passes_unless_cut)
 {
   GstHarness *h = new_harness ("h4videotok", GST_FORMAT_TIME);
@@ -870,6 +1023,13 @@ h4videotok_suite (void)
   tcase_add_test (tc, test_byte_segment_becomes_time);
   tcase_add_test (tc, test_segment_inside_a_block_keeps_the_grid);
   tcase_add_test (tc, test_running_time_goes_on_over_segments);
+  tcase_add_loop_test (tc, test_what_goes_on_is_cut_as_one_stream, 0, 3);
+  tcase_add_test (tc, test_buffers_are_counted_on_over_streams);
+  tcase_add_loop_test (tc, test_a_stream_that_does_not_go_on_is_one_of_its_own,
+      0, 3);
+  tcase_add_test (tc, test_the_same_bytes_after_the_end_are_another_run);
+  tcase_add_test (tc, test_the_stop_of_what_goes_on_is_the_later_one);
+  tcase_add_test (tc, test_files_that_concat_joins_are_cut_as_one);
   tcase_add_test (tc, test_time_segment_passes_unless_cut);
   tcase_add_test (tc, test_backward_bytes_are_an_error);
   tcase_add_loop_test (tc, test_gap_events, 0, 3);
