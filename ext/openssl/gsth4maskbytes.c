@@ -92,16 +92,18 @@ find_block (GstH4MaskStream * stream, guint64 * index, guint64 * offset)
   return TRUE;
 }
 
-static GstBuffer *
-drop_head (GstH4MaskStream * stream, GstBuffer * buffer)
+/* A seek leads to whole blocks, of which no more goes out than was sought. */
+static void
+clip (GstH4MaskStream * stream, GstBuffer * buffer)
 {
-  gsize n = MIN (stream->skip, gst_buffer_get_size (buffer));
+  gsize size = gst_buffer_get_size (buffer), n = MIN (stream->skip, size);
 
-  if (n > 0) {
-    gst_buffer_resize (buffer, n, gst_buffer_get_size (buffer) - n);
-    stream->skip -= n;
-  }
-  return buffer;
+  stream->skip -= n;
+  size -= n;
+  if (size > stream->stop - stream->out_offset)
+    size = stream->stop - stream->out_offset;
+  if (size < gst_buffer_get_size (buffer))
+    gst_buffer_resize (buffer, n, size);
 }
 
 static GstFlowReturn
@@ -110,6 +112,8 @@ push_piece (GstH4MaskStream * stream, gsize size)
   guint64 index, offset;
   GstBuffer *buffer;
 
+  if (stream->out_offset >= stream->stop)
+    return GST_FLOW_EOS;
   if (!find_block (stream, &index, &offset))
     return GST_FLOW_ERROR;
   buffer = take_piece (stream, size);
@@ -122,7 +126,7 @@ push_piece (GstH4MaskStream * stream, gsize size)
   if (stream->masking && offset == 0)
     gst_buffer_add_h4_block_meta (buffer, index, GST_H4_KIND_I,
         gst_buffer_get_size (buffer));
-  buffer = drop_head (stream, buffer);
+  clip (stream, buffer);
   GST_BUFFER_OFFSET (buffer) = stream->out_offset;
   stream->out_offset += gst_buffer_get_size (buffer);
   GST_BUFFER_OFFSET_END (buffer) = stream->out_offset;
@@ -175,27 +179,32 @@ gst_h4_mask_bytes_end (GstH4MaskStream * stream)
 }
 
 static void
-set_sought (GstH4MaskStream * stream, guint64 offset)
+set_sought (GstH4MaskStream * stream, guint64 start, guint64 stop)
 {
   GST_OBJECT_LOCK (stream->element);
-  stream->sought = offset;
+  stream->sought = start;
+  stream->sought_stop = stop;
   GST_OBJECT_UNLOCK (stream->element);
 }
 
-/* How much of the block that a seek led to lies before what it sought. */
-static gsize
-take_skip (GstH4MaskStream * stream, guint64 index)
+/* How much of the block that a seek led to lies before what it sought, and
+ * where what it sought ends. */
+static void
+take_sought (GstH4MaskStream * stream, guint64 index)
 {
-  guint64 sought;
+  guint64 sought, stop;
 
   GST_OBJECT_LOCK (stream->element);
   sought = stream->sought;
+  stop = stream->sought_stop;
   stream->sought = GST_BUFFER_OFFSET_NONE;
   GST_OBJECT_UNLOCK (stream->element);
-  if (sought == GST_BUFFER_OFFSET_NONE
-      || sought / stream->settings.block_size != index)
-    return 0;
-  return sought % stream->settings.block_size;
+  stream->skip = 0;
+  if (sought != GST_BUFFER_OFFSET_NONE
+      && sought / stream->settings.block_size == index) {
+    stream->skip = sought % stream->settings.block_size;
+    stream->stop = stop;
+  }
 }
 
 static gboolean
@@ -245,7 +254,7 @@ find_start (GstH4MaskStream * stream, guint64 start)
     stream->in_offset = 0;
   } else if (start % size == 0) {
     stream->in_offset = start;
-    stream->skip = take_skip (stream, start / size);
+    take_sought (stream, start / size);
     stream->out_offset = start / size * stream->settings.block_size
         + stream->skip;
   } else {
@@ -258,6 +267,15 @@ find_start (GstH4MaskStream * stream, guint64 start)
   return TRUE;
 }
 
+/* Where the blocks of a segment end, as far as it says so. */
+static guint64
+find_stop (GstH4MaskStream * stream, guint64 stop)
+{
+  if (stream->masking || stop == GST_BUFFER_OFFSET_NONE)
+    return GST_BUFFER_OFFSET_NONE;
+  return gst_h4_mask_bytes_unmasked_size (stream->settings.block_size, stop);
+}
+
 static gboolean
 begin_at (GstH4MaskStream * stream, GstSegment * segment)
 {
@@ -265,8 +283,11 @@ begin_at (GstH4MaskStream * stream, GstSegment * segment)
     return FALSE;
   if (is_gcm (stream) || segment->start != stream->out_offset)
     segment->start = segment->position = segment->time = stream->out_offset;
-  if (is_gcm (stream))
-    segment->stop = segment->duration = -1;
+  if (is_gcm (stream)) {
+    stream->stop = MIN (stream->stop, find_stop (stream, segment->stop));
+    segment->stop = stream->stop;
+    segment->duration = -1;
+  }
   return TRUE;
 }
 
@@ -279,6 +300,7 @@ gst_h4_mask_bytes_segment (GstH4MaskStream * stream, GstSegment * segment)
 {
   gsize size = in_block_size (stream), rest = stream->in_offset % size;
 
+  stream->stop = GST_BUFFER_OFFSET_NONE;
   if (segment->format == GST_FORMAT_BYTES) {
     stream->unmask_index_known = TRUE;
     return begin_at (stream, segment);
@@ -288,6 +310,69 @@ gst_h4_mask_bytes_segment (GstH4MaskStream * stream, GstSegment * segment)
   else if (rest > 0 && gst_adapter_available (stream->adapter) == 0)
     stream->in_offset += size - rest;   /* with a block of its own */
   return TRUE;
+}
+
+/* Where as many masked blocks end, -1 where that is past all counting. */
+static gint64
+masked_end (const GstH4MaskShape * shape, guint64 n_blocks)
+{
+  gint64 size = (gint64) shape->block_size + H4_GCM_TAG_SIZE;
+
+  if (n_blocks > (guint64) (G_MAXINT64 / size))
+    return -1;
+  return n_blocks * size;
+}
+
+/* Where a seek ends in what goes out: without a stop of its own, where the
+ * last one did. */
+static gboolean
+find_sought_stop (GstH4MaskStream * stream, GstSeekType type, gint64 value,
+    guint64 * stop)
+{
+  gint64 duration;
+
+  *stop = value;
+  if (type == GST_SEEK_TYPE_NONE) {
+    GST_OBJECT_LOCK (stream->element);
+    *stop = stream->sought_stop;
+    GST_OBJECT_UNLOCK (stream->element);
+  } else if (type == GST_SEEK_TYPE_END) {
+    if (!gst_pad_query_duration (stream->srcpad, GST_FORMAT_BYTES, &duration))
+      return FALSE;
+    *stop = duration + CLAMP (value, -duration, 0);
+  }
+  return TRUE;
+}
+
+static gboolean
+seek_masked (GstH4MaskStream * stream, const GstH4MaskShape * shape,
+    GstEvent * event)
+{
+  GstSeekType start_type, stop_type;
+  guint64 stop, last_stop, n_blocks;
+  GstSeekFlags flags;
+  gint64 start, value;
+  gdouble rate;
+  GstEvent *out;
+
+  gst_event_parse_seek (event, &rate, NULL, &flags, &start_type, &start,
+      &stop_type, &value);
+  if (rate < 0 || start_type != GST_SEEK_TYPE_SET || start < 0
+      || masked_end (shape, start / shape->block_size) < 0
+      || !find_sought_stop (stream, GST_SEEK_TYPE_NONE, -1, &last_stop)
+      || !find_sought_stop (stream, stop_type, value, &stop)
+      || stop < (guint64) start)
+    return FALSE;
+  n_blocks = stop / shape->block_size + (stop % shape->block_size > 0);
+  out = gst_event_new_seek (rate, GST_FORMAT_BYTES, flags, GST_SEEK_TYPE_SET,
+      masked_end (shape, start / shape->block_size), GST_SEEK_TYPE_SET,
+      masked_end (shape, n_blocks));
+  gst_event_set_seqnum (out, gst_event_get_seqnum (event));
+  set_sought (stream, start, stop);
+  if (gst_pad_push_event (stream->sinkpad, out))
+    return TRUE;
+  set_sought (stream, GST_BUFFER_OFFSET_NONE, last_stop);
+  return FALSE;
 }
 
 /* gst_h4_mask_bytes_seek:
@@ -301,30 +386,13 @@ gboolean
 gst_h4_mask_bytes_seek (GstH4MaskStream * stream, GstEvent * event)
 {
   GstH4MaskShape shape = gst_h4_mask_stream_get_shape (stream);
-  GstSeekType start_type, stop_type;
-  GstSeekFlags flags;
   GstFormat format;
-  gint64 start, stop;
-  gdouble rate;
-  GstEvent *out;
-  gboolean ok = FALSE;
+  gboolean ok;
 
-  gst_event_parse_seek (event, &rate, &format, &flags, &start_type, &start,
-      &stop_type, &stop);
+  gst_event_parse_seek (event, NULL, &format, NULL, NULL, NULL, NULL, NULL);
   if (format != GST_FORMAT_BYTES || !shape.cut || !shape.gcm)
     return gst_pad_push_event (stream->sinkpad, event);
-
-  if (!shape.masking && rate > 0 && start_type == GST_SEEK_TYPE_SET
-      && start >= 0) {
-    out = gst_event_new_seek (rate, format, flags, GST_SEEK_TYPE_SET,
-        start / shape.block_size * (shape.block_size + H4_GCM_TAG_SIZE),
-        GST_SEEK_TYPE_NONE, -1);
-    gst_event_set_seqnum (out, gst_event_get_seqnum (event));
-    set_sought (stream, start);
-    ok = gst_pad_push_event (stream->sinkpad, out);
-    if (!ok)
-      set_sought (stream, GST_BUFFER_OFFSET_NONE);
-  }
+  ok = !shape.masking && seek_masked (stream, &shape, event);
   gst_event_unref (event);
   return ok;
 }

@@ -100,7 +100,8 @@ gst_h4_mask_stream_start (GstH4MaskStream * stream, GError ** error)
   stream->flushed = FALSE;
   stream->in_offset = stream->out_offset = 0;
   stream->skip = 0;
-  stream->sought = GST_BUFFER_OFFSET_NONE;
+  stream->stop = GST_BUFFER_OFFSET_NONE;
+  stream->sought = stream->sought_stop = GST_BUFFER_OFFSET_NONE;
   gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
   return TRUE;
 }

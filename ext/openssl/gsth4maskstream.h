@@ -68,9 +68,11 @@ typedef struct
   guint64 in_offset;            /* of the adapter's first byte */
   guint64 out_offset;
   gsize skip;                   /* bytes before the one sought */
+  guint64 stop;                 /* of what goes out, -1 for none */
 
   /* OBJECT_LOCK */
   guint64 sought;
+  guint64 sought_stop;
   GstH4MaskShape shape;
 
   gchar *stream_id;

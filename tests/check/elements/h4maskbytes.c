@@ -414,6 +414,139 @@ GST_START_TEST (test_gcm_unmasking_seeks_to_any_byte)
 
 GST_END_TEST;
 
+typedef struct
+{
+  gint64 start;
+  GstSeekType stop_type;
+  gint64 stop;
+  gint64 want_stop;
+} RangeCase;
+
+#define RAW_SIZE 300007
+
+static const RangeCase range_cases[] = {
+  {0, GST_SEEK_TYPE_NONE, -1, RAW_SIZE},
+  {3000, GST_SEEK_TYPE_SET, 4000, 4000},
+  {3000, GST_SEEK_TYPE_SET, -1, RAW_SIZE},
+  {4096, GST_SEEK_TYPE_SET, 8192, 8192},
+  {4095, GST_SEEK_TYPE_SET, 8193, 8193},
+  {299999, GST_SEEK_TYPE_SET, 300001, 300001},
+  {1, GST_SEEK_TYPE_SET, 5000000, RAW_SIZE},
+  {290000, GST_SEEK_TYPE_END, -7, 300000},
+  {290000, GST_SEEK_TYPE_END, 0, RAW_SIZE},
+  {5000, GST_SEEK_TYPE_SET, 5000, 5000},
+  {8192, GST_SEEK_TYPE_SET, 8192, 8192},
+};
+
+static void
+add_bytes (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer all)
+{
+  *(GstBuffer **) all = gst_buffer_append (*(GstBuffer **) all,
+      gst_buffer_copy_deep (buffer));
+}
+
+/* What a pipeline plays after a seek from @range->start to its stop. */
+static GstBuffer *
+play_range (const gchar * path, const gchar * launch, const RangeCase * range)
+{
+  gchar *text = g_strdup_printf ("filesrc location=\"%s\" ! %s ! fakesink "
+      "name=sink signal-handoffs=true", path, launch);
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstBuffer *all = gst_buffer_new ();
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  fail_unless_equals_int (gst_element_get_state (pipeline, NULL, NULL, -1),
+      GST_STATE_CHANGE_SUCCESS);
+  g_signal_connect (sink, "handoff", G_CALLBACK (add_bytes), &all);
+  fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_BYTES,
+          GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, range->start,
+          range->stop_type, range->stop));
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+  g_free (text);
+  return all;
+}
+
+/* Both schemes play the same, and no more than was sought. */
+GST_START_TEST (test_a_seek_plays_from_its_start_to_its_stop)
+{
+  const RangeCase *range = &range_cases[__i__];
+  GBytes *raw = load_vector ("mask-stream.raw");
+  gchar *xor_path = vector_path ("mask-stream.masked"), *salt;
+  gchar *gcm_path = make_gcm_file (&salt), *gcm = gcm_unmask_launch (salt);
+  GstBuffer *out[2];
+  guint i;
+
+  out[0] = play_range (xor_path, "h4mask mode=unmask block-size=65536 "
+      "key-env=H4_TEST_STREAM_KEY", range);
+  out[1] = play_range (gcm_path, gcm, range);
+  for (i = 0; i < 2; i++) {
+    gsize size = range->want_stop - range->start;
+
+    fail_unless_equals_uint64 (gst_buffer_get_size (out[i]), size);
+    fail_unless (gst_buffer_memcmp (out[i], 0, (const guint8 *)
+            g_bytes_get_data (raw, NULL) + range->start, size) == 0);
+    gst_buffer_unref (out[i]);
+  }
+  g_bytes_unref (raw);
+  g_free (xor_path);
+  g_free (gcm);
+  remove_gcm_file (gcm_path, salt);
+}
+
+GST_END_TEST;
+
+static GstEvent *
+new_range_seek (gint64 start, GstSeekType stop_type, gint64 stop)
+{
+  return gst_event_new_seek (1.0, GST_FORMAT_BYTES, GST_SEEK_FLAG_FLUSH,
+      GST_SEEK_TYPE_SET, start, stop_type, stop);
+}
+
+GST_START_TEST (test_gcm_unmasking_seeks_to_whole_blocks)
+{
+  gchar *salt, *path = make_gcm_file (&salt);
+  gchar *launch = gcm_unmask_launch (salt);
+  GstHarness *h = harness_new (launch, NULL);
+  gint64 start, stop;
+  GstEvent *event;
+
+  start_bytes (h);
+  while ((event = gst_harness_try_pull_upstream_event (h)))
+    gst_event_unref (event);
+  fail_if (gst_harness_push_upstream_event (h, new_range_seek (5000,
+              GST_SEEK_TYPE_SET, 4999)));
+  fail_if (gst_harness_push_upstream_event (h, new_range_seek (G_MAXINT64,
+              GST_SEEK_TYPE_NONE, -1)));
+  fail_unless_equals_int (gst_harness_upstream_events_in_queue (h), 0);
+  fail_unless (gst_harness_push_upstream_event (h, new_range_seek (5000,
+              GST_SEEK_TYPE_SET, 8193)));
+  /* a seek that names no stop keeps the last one */
+  fail_unless (gst_harness_push_upstream_event (h, new_range_seek (5000,
+              GST_SEEK_TYPE_NONE, -1)));
+  while ((event = gst_harness_try_pull_upstream_event (h))) {
+    gst_event_parse_seek (event, NULL, NULL, NULL, NULL, &start, NULL, &stop);
+    fail_unless_equals_int64 (start, 4112);
+    fail_unless_equals_int64 (stop, 3 * 4112);
+    gst_event_unref (event);
+  }
+  g_free (launch);
+  harness_free (h, NULL);
+  remove_gcm_file (path, salt);
+}
+
+GST_END_TEST;
+
 #define FIRST_SIZE 2500
 #define SECOND_SIZE 2700
 #define JOINED_SIZE (FIRST_SIZE + SECOND_SIZE)
@@ -615,6 +748,9 @@ h4maskbytes_suite (void)
   tcase_add_test (tc, test_gcm_masks_by_push_only);
   tcase_add_test (tc, test_gcm_masking_refuses_seeks_in_bytes);
   tcase_add_test (tc, test_gcm_unmasking_seeks_to_any_byte);
+  tcase_add_loop_test (tc, test_a_seek_plays_from_its_start_to_its_stop, 0,
+      G_N_ELEMENTS (range_cases));
+  tcase_add_test (tc, test_gcm_unmasking_seeks_to_whole_blocks);
   tcase_add_loop_test (tc, test_what_goes_on_is_cut_as_one_stream, 0,
       G_N_ELEMENTS (joints));
   tcase_add_loop_test (tc,
