@@ -43,14 +43,39 @@ gst_h4mk_demux_push_flush (GstH4MkDemux * self, GstEvent * event,
   gst_event_unref (event);
 }
 
+/* What is counted from the end becomes a place in the stream. Without an end
+ * it stays, as what is not named does, where it was. */
+static void
+resolve (GstSeekType * type, gint64 * value, guint64 current, guint64 duration)
+{
+  if (*type == GST_SEEK_TYPE_END && GST_CLOCK_TIME_IS_VALID (duration)) {
+    *value = duration + CLAMP (*value, -(gint64) duration, 0);
+    *type = GST_SEEK_TYPE_SET;
+  } else if (*type != GST_SEEK_TYPE_SET) {
+    *value = current;
+    *type = GST_SEEK_TYPE_NONE;
+  }
+}
+
 /* What GStreamer takes for a programmer's error comes from a user here. */
 static gboolean
-is_backwards (GstSeekType start_type, gint64 start, GstSeekType stop_type,
-    gint64 stop, const GstSegment * segment)
+do_segment_seek (GstSegment * segment, GstEvent * event)
 {
-  guint64 end = stop_type == GST_SEEK_TYPE_SET ? (guint64) stop : segment->stop;
+  GstSeekType start_type, stop_type;
+  GstSeekFlags flags;
+  gint64 start, stop;
+  GstFormat format;
+  gdouble rate;
 
-  return start_type == GST_SEEK_TYPE_SET && start >= 0 && (guint64) start > end;
+  gst_event_parse_seek (event, &rate, &format, &flags, &start_type, &start,
+      &stop_type, &stop);
+  resolve (&start_type, &start, segment->start, segment->duration);
+  resolve (&stop_type, &stop, segment->stop, segment->duration);
+  start = MAX (start, 0);
+  if (stop != -1 && stop < start)
+    return FALSE;
+  return gst_segment_do_seek (segment, rate, format, flags, start_type, start,
+      stop_type, stop, NULL);
 }
 
 /* Called with the stream lock of the sink pad. The segment changes only where
@@ -60,17 +85,9 @@ gst_h4mk_demux_do_seek (GstH4MkDemux * self, GstEvent * event, GError ** error)
 {
   GstSegment segment = self->segment;
   GstSeekFlags flags;
-  GstSeekType start_type, stop_type;
-  gint64 start, stop;
-  gdouble rate;
-  GstFormat format;
-  gboolean update;
 
-  gst_event_parse_seek (event, &rate, &format, &flags, &start_type, &start,
-      &stop_type, &stop);
-  if (is_backwards (start_type, start, stop_type, stop, &segment)
-      || !gst_segment_do_seek (&segment, rate, format, flags, start_type,
-          start, stop_type, stop, &update)) {
+  gst_event_parse_seek (event, NULL, NULL, &flags, NULL, NULL, NULL, NULL);
+  if (!do_segment_seek (&segment, event)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
         "it ends before it starts");
     return FALSE;

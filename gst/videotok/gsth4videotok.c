@@ -662,12 +662,16 @@ gst_h4_video_tok_seek_in_bytes (GstH4VideoTok * self, GstEvent * event)
   }
   if (!gst_h4_video_tok_resolve (self, format, start_type, start, &start)
       || !gst_h4_video_tok_resolve (self, format, stop_type, stop, &stop)
+      || (stop != -1 && stop < start)
       || !gst_h4_block_timing_to_bytes (&self->timing, format, start, FALSE,
           flags, &start)
       || !gst_h4_block_timing_to_bytes (&self->timing, format, stop, TRUE, 0,
           &stop))
     return NULL;
 
+  /* The next key block may lie after the stop: then there is nothing. */
+  if (stop != -1)
+    stop = MAX (stop, start);
   if (stop_type != GST_SEEK_TYPE_NONE)
     stop_type = GST_SEEK_TYPE_SET;
   seek = gst_event_new_seek (rate, GST_FORMAT_BYTES, flags, GST_SEEK_TYPE_SET,

@@ -127,6 +127,12 @@ static const SeekCase seek_cases[] = {
   {TIME, 0, END, -(gint64) STEP, NONE, -1, 90, -1},
   {TIME, 0, NONE, -1, NONE, -1, 0, -1},
   {TIME, 0, SET, -5, NONE, -1, -2, -1},
+  {TIME, 0, SET, 5 * STEP, SET, 5 * STEP - 1, -2, -1},
+  {TIME, 0, END, -(gint64) STEP, SET, STEP, -2, -1},
+  {TIME, 0, SET, 5 * STEP, END, -9 * (gint64) STEP, -2, -1},
+  {BYTES, 0, SET, 41, SET, 39, -2, -1},
+  {TIME, KEY_UNIT | GST_SEEK_FLAG_SNAP_AFTER, SET, 5 * STEP, SET, 6 * STEP, 80,
+      80},
   {GST_FORMAT_DEFAULT, 0, SET, 1, NONE, -1, -2, -1},
 };
 

@@ -141,6 +141,63 @@ GST_START_TEST (test_a_stop_ends_every_stream)
 
 GST_END_TEST;
 
+/* want: where the segment starts; -1: the seek is refused. */
+static const struct
+{
+  GstSeekType start_type;
+  gint64 start;
+  GstSeekType stop_type;
+  gint64 stop;
+  gint64 want;
+} end_cases[] = {
+  {GST_SEEK_TYPE_SET, 6, GST_SEEK_TYPE_SET, 5, -1},
+  {GST_SEEK_TYPE_NONE, 0, GST_SEEK_TYPE_SET, 3, -1},
+  {GST_SEEK_TYPE_NONE, 0, GST_SEEK_TYPE_SET, 5, 4},
+  {GST_SEEK_TYPE_NONE, 0, GST_SEEK_TYPE_END, -1000, -1},
+  {GST_SEEK_TYPE_END, -5, GST_SEEK_TYPE_SET, 5, -1},
+  {GST_SEEK_TYPE_END, -5, GST_SEEK_TYPE_NONE, 0, -1},
+  {GST_SEEK_TYPE_END, -1000, GST_SEEK_TYPE_SET, 5, 0},
+  {GST_SEEK_TYPE_END, 1, GST_SEEK_TYPE_END, -1, -1},
+  {GST_SEEK_TYPE_SET, -3, GST_SEEK_TYPE_SET, 5, 0},
+  {GST_SEEK_TYPE_SET, 6, GST_SEEK_TYPE_SET, -3, -1},
+  {GST_SEEK_TYPE_SET, 8, GST_SEEK_TYPE_NONE, 0, -1},
+};
+
+/* Each comes after a seek from 4 s to 7 s. */
+GST_START_TEST (test_seeks_that_end_before_they_start_are_refused)
+{
+  gchar *path = h4_make_file ("");
+  GstQuery *query = gst_query_new_segment (GST_FORMAT_TIME);
+  GstElement *demux;
+  H4Player player;
+  GstPad *pad;
+  gint64 start;
+
+  h4_player_open (&player, path, "", "");
+  h4_player_seek (&player, 1.0, GST_SEEK_FLAG_ACCURATE, 4 * GST_SECOND,
+      7 * GST_SECOND);
+  demux = gst_bin_get_by_name (GST_BIN (player.pipeline), "d");
+  pad = GST_PAD (demux->srcpads->data);
+  fail_unless_equals_int (gst_pad_send_event (pad, gst_event_new_seek (1.0,
+              GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE,
+              end_cases[__i__].start_type,
+              end_cases[__i__].start * (gint64) GST_SECOND,
+              end_cases[__i__].stop_type,
+              end_cases[__i__].stop * (gint64) GST_SECOND)),
+      end_cases[__i__].want >= 0);
+  fail_unless (gst_pad_query (pad, query));
+  gst_query_parse_segment (query, NULL, NULL, &start, NULL);
+  /* refused, it stays as it was */
+  fail_unless_equals_int64 (start, (gint64) GST_SECOND *
+      (end_cases[__i__].want >= 0 ? end_cases[__i__].want : 4));
+  gst_query_unref (query);
+  gst_object_unref (demux);
+  h4_player_close (&player);
+  h4_remove_file (path);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_rates_go_into_the_segment)
 {
   static const gdouble rates[] = { 2.0, 0.5, 1.0 };
@@ -320,6 +377,8 @@ seek_suite (void)
       0, G_N_ELEMENTS (layouts));
   tcase_add_test (tc, test_snap_after_and_nearest);
   tcase_add_test (tc, test_a_stop_ends_every_stream);
+  tcase_add_loop_test (tc, test_seeks_that_end_before_they_start_are_refused, 0,
+      G_N_ELEMENTS (end_cases));
   tcase_add_loop_test (tc, test_rates_go_into_the_segment, 0, 3);
   tcase_add_loop_test (tc, test_reverse_plays_every_run, 0,
       G_N_ELEMENTS (layouts));
