@@ -136,6 +136,12 @@ gst_h4mk_demux_send_gaps (GstH4MkDemux * self, gint64 position)
 }
 
 static gboolean
+is_base (GstH4MkDemux * self)
+{
+  return gst_h4mk_parser_get_profile (self->parser) == GST_H4MK_PROFILE_BASE;
+}
+
+static gboolean
 is_trick_skipped (GstH4MkDemux * self, GstH4MkStream * stream,
     const GstH4mkRecord * record)
 {
@@ -143,7 +149,7 @@ is_trick_skipped (GstH4MkDemux * self, GstH4MkStream * stream,
 
   if (stream->kind == GST_H4MK_TRACK_AUDIO)
     return (flags & GST_SEGMENT_FLAG_TRICKMODE_NO_AUDIO) != 0;
-  return stream->kind == GST_H4MK_TRACK_VIDEO
+  return (stream->kind == GST_H4MK_TRACK_VIDEO || is_base (self))
       && (flags & GST_SEGMENT_FLAG_TRICKMODE_KEY_UNITS)
       && !(record->flags & GST_H4MK_RECORD_KEY);
 }
@@ -219,8 +225,6 @@ gst_h4mk_demux_describe (GstH4MkDemux * self, GstH4MkStream * stream,
     const GstH4mkItem * item, GstBuffer * buffer)
 {
   const GstH4mkRecord *record = item->record;
-  gboolean base =
-      gst_h4mk_parser_get_profile (self->parser) == GST_H4MK_PROFILE_BASE;
   guint i;
 
   if (!(record->flags & GST_H4MK_RECORD_KEY))
@@ -242,7 +246,7 @@ gst_h4mk_demux_describe (GstH4MkDemux * self, GstH4MkStream * stream,
   if (record->flags & GST_H4MK_RECORD_HAS_INDEX)
     gst_buffer_add_h4_block_meta (buffer, record->index, record_kind (record),
         gst_buffer_get_size (buffer));
-  else if (base)
+  else if (is_base (self))
     gst_buffer_add_h4_block_meta (buffer, item->block, record_kind (record),
         gst_buffer_get_size (buffer));
 }

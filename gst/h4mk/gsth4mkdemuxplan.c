@@ -11,6 +11,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "gsth4blocktiming.h"
 #include "gsth4mkdemuxpriv.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_h4mk_demux_debug);
@@ -479,23 +480,43 @@ gst_h4mk_demux_plan_backward (GstH4MkDemux * self, guint64 position,
   return gst_h4mk_demux_next_unit (self) == GST_FLOW_OK;
 }
 
+/* The block to play from and, for key units, where it begins. */
+static guint64
+gst_h4mk_demux_find_base_block (GstH4MkDemux * self, GstSegment * segment,
+    GstSeekFlags flags)
+{
+  guint64 n_blocks = gst_h4mk_index_get_blocks (self->index);
+  guint64 block_size, block, key;
+  GstH4BlockTiming timing;
+  GstClockTime start;
+  gdouble fps_hint;
+  guint gop;
+
+  gst_h4mk_index_get_base_timing (self->index, &block_size, &fps_hint, &gop);
+  gst_h4_block_timing_init (&timing, block_size, fps_hint, MAX (gop, 1));
+  /* more blocks than microseconds: all begin at once */
+  if (timing.step_ns == 0)
+    return 0;
+  block = gst_h4_block_timing_at (&timing, segment->position);
+  if (!(flags & GST_SEEK_FLAG_KEY_UNIT))
+    return block;
+  key = gst_h4_block_timing_snap (&timing, block, flags);
+  /* none after the last one */
+  if (key > block && key >= n_blocks)
+    key = gst_h4_block_timing_snap (&timing, block, GST_SEEK_FLAG_KEY_UNIT);
+  if (gst_h4_block_timing_start (&timing, key, &start))
+    segment->start = segment->position = segment->time = start;
+  return key;
+}
+
 /* Opaque blocks: their times follow from their numbers. */
 static gboolean
 gst_h4mk_demux_plan_base (GstH4MkDemux * self, GstSegment * segment,
     GstSeekFlags flags, GError ** error)
 {
-  guint64 block_size, block, offset, size;
-  gdouble fps_hint;
-  guint gop;
-  guint64 interval;
+  guint64 block, offset, size;
 
-  gst_h4mk_index_get_base_timing (self->index, &block_size, &fps_hint, &gop);
-  interval = (guint64) (1000000.0 / fps_hint) * GST_USECOND;
-  block = interval > 0 ? segment->position / interval : 0;
-  if (flags & GST_SEEK_FLAG_KEY_UNIT) {
-    block -= block % MAX (gop, 1);
-    segment->start = segment->position = segment->time = block * interval;
-  }
+  block = gst_h4mk_demux_find_base_block (self, segment, flags);
   if (!gst_h4mk_index_get_base_block (self->index, block, &offset, &size,
           error)) {
     if (!g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))

@@ -141,6 +141,68 @@ GST_START_TEST (test_a_stop_ends_every_stream)
 
 GST_END_TEST;
 
+/* 24 blocks, a key block each 6. In blocks; -1: nothing is left. */
+static const struct
+{
+  GstSeekFlags flags;
+  guint at;
+  gint want;
+} opaque_cases[] = {
+  {0, 8, 8},
+  {GST_SEEK_FLAG_KEY_UNIT, 11, 6},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE, 11, 6},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_AFTER, 6, 6},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_AFTER, 7, 12},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_AFTER, 19, 18},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_NEAREST, 9, 6},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_NEAREST, 10, 12},
+  {GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_NEAREST, 23, 18},
+  {GST_SEEK_FLAG_KEY_UNIT, 24, -1},
+};
+
+GST_START_TEST (test_seeks_among_opaque_blocks_snap_to_key_blocks)
+{
+  gchar *path = h4_make_base_file (6, 24);
+  gint want = opaque_cases[__i__].want;
+  const H4Block *block;
+  H4Player player;
+
+  h4_player_open (&player, path, "", "");
+  h4_player_seek (&player, 1.0, opaque_cases[__i__].flags,
+      opaque_cases[__i__].at * H4_FRAME, -1);
+  block = h4_player_get (&player, H4_STREAM_VIDEO, 0);
+  if (want >= 0) {
+    fail_unless_equals_int (block->number, want);
+    fail_unless_equals_uint64 (player.segments[H4_STREAM_VIDEO].start,
+        want * H4_FRAME);
+  } else {
+    fail_unless (block == NULL);
+  }
+  h4_player_close (&player);
+  h4_remove_file (path);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_key_unit_trick_mode_shows_opaque_key_blocks_alone)
+{
+  gchar *path = h4_make_base_file (6, 24);
+  H4Player player;
+  guint i;
+
+  h4_player_open (&player, path, "", "");
+  h4_player_seek (&player, 4.0, GST_SEEK_FLAG_TRICKMODE |
+      GST_SEEK_FLAG_TRICKMODE_KEY_UNITS, 0, -1);
+  fail_unless_equals_int (h4_player_count (&player, H4_STREAM_VIDEO), 4);
+  for (i = 0; i < 4; i++)
+    fail_unless_equals_int (h4_player_get (&player, H4_STREAM_VIDEO,
+            i)->number, i * 6);
+  h4_player_close (&player);
+  h4_remove_file (path);
+}
+
+GST_END_TEST;
+
 /* want: where the segment starts; -1: the seek is refused. */
 static const struct
 {
@@ -377,6 +439,9 @@ seek_suite (void)
       0, G_N_ELEMENTS (layouts));
   tcase_add_test (tc, test_snap_after_and_nearest);
   tcase_add_test (tc, test_a_stop_ends_every_stream);
+  tcase_add_loop_test (tc, test_seeks_among_opaque_blocks_snap_to_key_blocks, 0,
+      G_N_ELEMENTS (opaque_cases));
+  tcase_add_test (tc, test_key_unit_trick_mode_shows_opaque_key_blocks_alone);
   tcase_add_loop_test (tc, test_seeks_that_end_before_they_start_are_refused, 0,
       G_N_ELEMENTS (end_cases));
   tcase_add_loop_test (tc, test_rates_go_into_the_segment, 0, 3);

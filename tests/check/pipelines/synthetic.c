@@ -185,6 +185,34 @@ h4_make_audio_file (const gchar * settings, guint n)
   return path;
 }
 
+gchar *
+h4_make_base_file (guint gop, guint n)
+{
+  gchar *path = new_path ();
+  gchar *text = g_strdup_printf ("h4mkmux name=m profile=base ! filesink "
+      "location=\"%s\" appsrc name=s0 format=time max-bytes=0 "
+      "caps=\"application/x-h4-blocks,block-size=8,fps-hint=25.0,gop=%u\" ! m.",
+      path, gop);
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  guint i;
+
+  fail_unless (pipeline != NULL, "%s", text);
+  g_free (text);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (i = 0; i < n; i++) {
+    H4Block block = { H4_STREAM_VIDEO, i, i * H4_FRAME, GST_CLOCK_TIME_NONE,
+      H4_FRAME, i % gop ? GST_BUFFER_FLAG_DELTA_UNIT : 0
+    };
+
+    push (pipeline, &block);
+  }
+  end_streams (pipeline, 1);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+  h4_files_keep_file (path);
+  return path;
+}
+
 void
 h4_remove_file (gchar * path)
 {

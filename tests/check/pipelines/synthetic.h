@@ -46,6 +46,8 @@ gchar *h4_make_file (const gchar * settings);
 gchar *h4_make_short_file (const gchar * settings, guint frames);
 /* One audio stream of n blocks, 10 ms each. */
 gchar *h4_make_audio_file (const gchar * settings, guint n);
+/* Of the base profile: n opaque blocks, a frame each. */
+gchar *h4_make_base_file (guint gop, guint n);
 void h4_remove_file (gchar * path);
 /* Of the chunk there, its header included. */
 gsize h4_chunk_size (const guint8 * chunk);

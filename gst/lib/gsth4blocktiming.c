@@ -41,8 +41,7 @@ gst_h4_block_timing_at (const GstH4BlockTiming * timing, GstClockTime time)
   return time / timing->step_ns;
 }
 
-/* Moves to a key block as the flags of a seek ask for it. */
-static guint64
+guint64
 gst_h4_block_timing_snap (const GstH4BlockTiming * timing, guint64 index,
     GstSeekFlags flags)
 {

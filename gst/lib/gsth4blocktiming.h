@@ -35,6 +35,10 @@ gboolean gst_h4_block_timing_start (const GstH4BlockTiming * timing,
 guint64 gst_h4_block_timing_at (const GstH4BlockTiming * timing,
     GstClockTime time);
 
+/* The key block to begin with as the flags of a seek ask for it. */
+guint64 gst_h4_block_timing_snap (const GstH4BlockTiming * timing,
+    guint64 index, GstSeekFlags flags);
+
 gboolean gst_h4_block_timing_count (const GstH4BlockTiming * timing,
     guint64 bytes, guint64 * count);
 
