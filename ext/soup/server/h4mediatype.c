@@ -76,6 +76,15 @@ is_demuxed (GstPad * pad)
   return demuxed;
 }
 
+/* What h4unmask would open, were a key at hand, and what nothing parses. */
+static gboolean
+is_our_own (const GstStructure * s)
+{
+  return gst_structure_has_name (s, "application/x-h4-masked")
+      || gst_structure_has_name (s, "application/x-h4-blocks")
+      || gst_structure_has_name (s, "application/x-h4-token");
+}
+
 gboolean
 h4_media_type_goes_on (GstPad * pad, GstCaps * caps)
 {
@@ -84,7 +93,7 @@ h4_media_type_goes_on (GstPad * pad, GstCaps * caps)
 
   gst_structure_get_boolean (s, "parsed", &parsed);
   gst_structure_get_boolean (s, "framed", &framed);
-  if (parsed || framed)
+  if (parsed || framed || is_our_own (s))
     return FALSE;
   return has_element (caps) || !is_demuxed (pad);
 }

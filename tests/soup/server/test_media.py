@@ -4,11 +4,12 @@
 """Real media: mode=media and POST /export, demuxed and never decoded."""
 
 import json
+import os
 import tempfile
 import unittest
 from pathlib import Path
 
-from serving import KEY, Served, events, h4test, vector
+from serving import KEY, Served, Server, events, h4test, vector
 
 VIDEO = ('videotestsrc num-buffers=50 ! video/x-raw,width=64,height=48,framerate=25/1 ! '
          'x264enc key-int-max=10 bframes=2 b-adapt=false speed-preset=fast ! h264parse')
@@ -23,6 +24,9 @@ FILES = {
     'sound.wav': f'{AUDIO} ! wavenc ! filesink location=sound.wav',
     'sound.mp3': f'{AUDIO} ! lamemp3enc ! filesink location=sound.mp3',
     'sound.flac': f'{AUDIO} ! flacenc ! filesink location=sound.flac',
+    'blocks.h4mk': 'filesrc location=sound.wav ! h4videotok output=blocks block-size=65536 ! h4mkmux ! '
+                   'filesink location=blocks.h4mk',
+    'tokens.h4mk': 'filesrc location=sound.wav ! h4videotok block-size=65536 ! h4mkmux ! filesink location=tokens.h4mk',
     'film.h4mk': f'h4mkmux name=m ! filesink location=film.h4mk {VIDEO} ! queue ! m. {AUDIO} ! opusenc ! queue ! m.',
 }
 
@@ -170,6 +174,48 @@ class Export(Media):
                                   'h4unmask key-file=key ! h264parse ! avdec_h264 ! fakesink d.audio_0 ! queue ! '
                                   'h4unmask key-file=key ! fakesink', self.work)
                 self.assertEqual((done.returncode, done.stdout), (0, ''))
+
+
+class Masked(Media):
+    """H4MK files of what is no media, masked or not: they pass as they are, whatever key the server has."""
+
+    def uploads(self):
+        for scheme in 'aes-256-gcm', 'xor-sha256':
+            answer = self.server.post('/export', {'mask': 'true', 'mode': 'media', 'scheme': scheme},
+                                      [('file', 'sound.wav', self.bytes_of('sound.wav'))], **{'X-H4-Key': KEY})
+            self.assertEqual(answer.status, 200, answer.body[:500])
+            yield scheme, 'application/x-h4-masked', answer.body
+        answer = self.server.post('/video/export', {'mask': 'true', 'block_size': 65536},
+                                  [('file', 'sound.wav', self.bytes_of('sound.wav'))], **{'X-H4-Key': KEY})
+        yield 'masked blocks', 'application/x-h4-masked', answer.body
+        yield 'blocks', 'application/x-h4-blocks', self.bytes_of('blocks.h4mk')
+        yield 'tokens', 'application/x-h4-token', self.bytes_of('tokens.h4mk')
+
+    def payload(self, data):
+        (self.work / 'blocks').write_bytes(data)
+        done = h4test.run('gst-launch-1.0 -q filesrc location=blocks ! h4mkdemux ! filesink location=payload && '
+                          'sha256sum < payload', self.work)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def check(self, server):
+        for name, media_type, data in self.uploads():
+            for path in '/video/export', '/export':
+                with self.subTest(name=name, path=path):
+                    answer = server.post(path, {'mode': 'media'}, [('file', 'a.h4mk', data)])
+                    self.assertEqual(answer.status, 200, answer.body[:500])
+                    self.assertEqual([track['caps'].partition(',')[0] for track in self.tracks(answer.body)],
+                                     [media_type])
+                    self.assertEqual(self.payload(answer.body), self.payload(data))
+
+    def test_without_a_key(self):
+        self.check(self.server)
+
+    def test_with_the_key_of_who_runs_the_server(self):
+        (self.work / 'key').write_text(KEY)
+        server = Server(env=dict(os.environ, LC_ALL='C.UTF-8', H4_KEY_FILE=str(self.work / 'key')))
+        self.addCleanup(server.stop)
+        self.check(server)
 
 
 class Errors(Media):
