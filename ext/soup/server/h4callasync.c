@@ -29,6 +29,7 @@
  * @id: whoever knows it may read the events
  * @epoch: the first part of the id, which begins the events' ids
  * @total: events with the last one, 0: not known yet
+ * @failed: the upload itself is at fault, and its client was told
  * @users: who reads now
  * @used: when it was last asked for
  */
@@ -39,6 +40,7 @@ typedef struct
   const H4CallFuncs *funcs;
   H4Upload *upload;
   guint64 total;
+  gboolean failed;
   guint users;
   gint64 used;
 } Job;
@@ -122,8 +124,8 @@ h4_async_free (H4Async * async)
   g_free (async);
 }
 
-/* Room for one more: of those that were read to their end, the one that was
- * not asked for longest goes. Called with the lock. */
+/* Room for one more: of those that were read to their end, or have none, the
+ * one that was not asked for longest goes. Called with the lock. */
 static gboolean
 make_room_unlocked (H4Async * async)
 {
@@ -135,7 +137,7 @@ make_room_unlocked (H4Async * async)
   for (l = async->jobs; l; l = l->next) {
     Job *job = l->data;
 
-    if (job->users == 0 && job->total > 0
+    if (job->users == 0 && (job->total > 0 || job->failed)
         && (!oldest || job->used < oldest->used))
       oldest = job;
   }
@@ -254,11 +256,12 @@ find (H4Async * async, const gchar * path, guint64 * total)
 }
 
 static void
-leave (H4Async * async, Job * job, guint64 total)
+leave (H4Async * async, Job * job, guint64 total, gboolean failed)
 {
   g_mutex_lock (&async->lock);
   if (total > 0)
     job->total = total;
+  job->failed |= failed;
   job->users--;
   job->used = g_get_monotonic_time ();
   g_cond_broadcast (&async->cond);
@@ -327,6 +330,16 @@ get_last_id (H4Exchange * exchange, H4Values * values, const gchar ** id,
   return TRUE;
 }
 
+/* Whether it would fail another time, too. */
+static gboolean
+is_upload_at_fault (H4Exchange * exchange, const GError * error)
+{
+  return !g_cancellable_is_cancelled (h4_exchange_get_cancellable (exchange))
+      && !g_error_matches (error, H4_PROBLEM, 503)
+      && !g_error_matches (error, H4_PROBLEM, 408)
+      && error->domain != G_IO_ERROR;
+}
+
 void
 h4_async_serve (H4Async * async, H4Exchange * exchange)
 {
@@ -335,15 +348,17 @@ h4_async_serve (H4Async * async, H4Exchange * exchange)
   guint64 total = 0;
   Job *job = find (async, h4_exchange_get_path (exchange), &total);
   const gchar *last_id;
+  gboolean failed = FALSE;
   GError *error = NULL;
 
   if (!job)
     error = h4_problem_error (404, NULL, NULL, "There is no such job: a job is"
         " forgotten when nobody has asked for it for 10 minutes.");
-  else if (get_last_id (exchange, values, &last_id, &error))
-    serve (async, job, last_id, exchange, &total, &error);
+  else if (get_last_id (exchange, values, &last_id, &error)
+      && !serve (async, job, last_id, exchange, &total, &error))
+    failed = is_upload_at_fault (exchange, error);
   if (job)
-    leave (async, job, total);
+    leave (async, job, total, failed);
   if (error)
     h4_exchange_fail (exchange, error);
   g_clear_error (&error);

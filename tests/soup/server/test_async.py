@@ -111,6 +111,14 @@ class Room(Served):
         self.assertEqual(self.server.request('GET', locations[3]).status, 404)
         self.assertEqual(self.server.request('GET', locations[0]).status, 200)
 
+    def test_failed_ones_make_room_too(self):
+        for _ in range(20):
+            answer = self.server.request('POST', '/video/stream?mode=media', b'no media', PREFER)
+            self.assertEqual(answer.status, 202, answer.body)
+            location = answer.headers['Location']
+            for _ in range(2):
+                self.problem(self.server.request('GET', location), 415, 'file')
+
 
 if __name__ == '__main__':
     unittest.main()
