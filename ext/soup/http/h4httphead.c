@@ -114,6 +114,41 @@ has_bad_escape (const gchar * query)
   return FALSE;
 }
 
+/* host[:port]; what libsoup takes for none it would answer without a word. */
+static gboolean
+is_authority (const gchar * text)
+{
+  gchar *uri = g_strconcat ("http://", text, "/", NULL);
+  gsize size = strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789"
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~!$&'()*+,;=:[]%");
+  gboolean is = size > 0 && text[size] == '\0'
+      && g_uri_is_valid (uri, G_URI_FLAGS_NONE, NULL);
+
+  g_free (uri);
+  return is;
+}
+
+/* A proxy's form of the target: the host in it counts as little as Host. Gives
+ * where the path begins, or NULL. */
+static const gchar *
+skip_authority (const gchar * target, GError ** error)
+{
+  const gchar *host = target + strlen ("http://");
+  gchar *authority;
+  gboolean ok;
+
+  if (g_ascii_strncasecmp (target, "http://", strlen ("http://")) != 0)
+    return target;
+  authority = g_strndup (host, strcspn (host, "/?#"));
+  ok = is_authority (authority);
+  if (!ok)
+    g_propagate_error (error, bad ("Host", "The request's target has a host or "
+            "a port that is none."));
+  host += strlen (authority);
+  g_free (authority);
+  return ok ? host : NULL;
+}
+
 static gboolean
 parse_target (H4HttpHead * head, GError ** error)
 {
@@ -124,9 +159,9 @@ parse_target (H4HttpHead * head, GError ** error)
     head->path = g_strdup ("*");
     return TRUE;
   }
-  /* a proxy's form: the host in it counts as little as Host */
-  if (g_ascii_strncasecmp (at, "http://", 7) == 0)
-    at += 7 + strcspn (at + 7, "/?");
+  at = skip_authority (at, error);
+  if (!at)
+    return FALSE;
   if (*at != '/' || strchr (at, '#')) {
     g_propagate_error (error, bad (NULL, "The request's target is no path."));
     return FALSE;
@@ -213,9 +248,14 @@ static gboolean
 parse_field (H4HttpHead * head, H4HttpSeen * seen, const gchar * name,
     const gchar * value, GError ** error)
 {
-  if (g_ascii_strcasecmp (name, "Host") == 0)
+  if (g_ascii_strcasecmp (name, "Host") == 0) {
     seen->hosts++;
-  else if (g_ascii_strcasecmp (name, "Connection") == 0)
+    if (*value != '\0' && !is_authority (value)) {
+      g_propagate_error (error, bad ("Host", "Host is no host, or its port is "
+              "none."));
+      return FALSE;
+    }
+  } else if (g_ascii_strcasecmp (name, "Connection") == 0)
     seen->close |= has_word (value, "close");
   else if (g_ascii_strcasecmp (name, "Content-Length") == 0) {
     seen->lengths++;

@@ -53,6 +53,29 @@ GST_START_TEST (test_names_of_a_server_on_loopback)
 
 GST_END_TEST;
 
+GST_START_TEST (test_names_that_are_none)
+{
+  static const gchar *const requests[] = {
+    "GET /small HTTP/1.1\r\nHost: localhost:abc\r\n" CLOSE,
+    "GET /small HTTP/1.1\r\nHost: [::1\r\n" CLOSE,
+    "GET http://localhost:999999/small HTTP/1.1\r\n" HOST CLOSE
+  };
+  H4HttpServer *server = rig_start (&rig_config);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (requests); i++) {
+    gchar *answer = rig_ask (server, requests[i]);
+
+    rig_assert_status (answer, 400);
+    rig_check_header (answer, "Content-Type", "application/problem+json");
+    fail_unless (strstr (answer, "\"field\":\"Host\""), "%s", answer);
+    g_free (answer);
+  }
+  rig_stop (server);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_server_for_all_has_any_name)
 {
   H4HttpConfig config = rig_config;
@@ -369,6 +392,7 @@ guards_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_names_of_a_server_on_loopback);
+  tcase_add_test (tc, test_names_that_are_none);
   tcase_add_test (tc, test_a_server_for_all_has_any_name);
   tcase_add_test (tc, test_an_allowed_page_may_read);
   tcase_add_test (tc, test_other_pages_may_not_read);

@@ -59,6 +59,20 @@ check (const Case * cases, guint n)
 
 #define CHECK(cases) check (cases, G_N_ELEMENTS (cases))
 
+/* In its own line, and in a proxy's form of the target. */
+static void
+check_host (const gchar * host, gint status)
+{
+  gchar *line = g_strdup_printf ("GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+  gchar *target = g_strdup_printf ("GET http://%s/ HTTP/1.1\r\n" HOST "\r\n",
+      host);
+  Case cases[] = { {line, status}, {target, *host ? status : 400} };
+
+  CHECK (cases);
+  g_free (target);
+  g_free (line);
+}
+
 GST_START_TEST (test_parts_are_found)
 {
   H4HttpHead head;
@@ -198,6 +212,27 @@ GST_START_TEST (test_what_may_be_there_once)
   };
 
   CHECK (cases);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_hosts_that_are_none)
+{
+  static const gchar *const hosts[] = { "h:", "h:80", "h:65535", "[::1]",
+    "[::1]:80", "127.0.0.1", "a-b.c_d~", "a%20b", ""
+  };
+  static const gchar *const wrong[] = { "h:abc", "h:99999", "h:-1", "h: 1",
+    "[::1", "[x]", "::1", "h?x", "h#x", "u@h", "u:p@h", "h i", "h\\i",
+    "h%zz", "h\"", "\xc3\xa4"
+  };
+  static const Case slash = { "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n", 400 };
+  guint i;
+
+  check (&slash, 1);
+  for (i = 0; i < G_N_ELEMENTS (hosts); i++)
+    check_host (hosts[i], 0);
+  for (i = 0; i < G_N_ELEMENTS (wrong); i++)
+    check_host (wrong[i], 400);
 }
 
 GST_END_TEST;
@@ -375,6 +410,7 @@ head_suite (void)
   tcase_add_test (tc, test_first_lines_that_are_none);
   tcase_add_test (tc, test_paths_that_are_none);
   tcase_add_test (tc, test_what_may_be_there_once);
+  tcase_add_test (tc, test_hosts_that_are_none);
   tcase_add_test (tc, test_lengths_that_are_none);
   tcase_add_test (tc, test_lines_that_are_none);
   tcase_add_test (tc, test_so_many_lines_and_no_more);
