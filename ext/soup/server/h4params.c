@@ -294,14 +294,15 @@ static gboolean
 parse_value (const H4Param * param, const gchar * text, gsize size,
     Value * value, GError ** error)
 {
+  /* a file's name may begin or end with a blank */
+  gboolean trimmed = param->type != H4_PARAM_TEXT, ok;
   gchar *copy;
-  gboolean ok;
 
-  while (size > 0 && g_ascii_isspace (*text)) {
+  while (trimmed && size > 0 && g_ascii_isspace (*text)) {
     text++;
     size--;
   }
-  while (size > 0 && g_ascii_isspace (text[size - 1]))
+  while (trimmed && size > 0 && g_ascii_isspace (text[size - 1]))
     size--;
   if (param->type == H4_PARAM_KEY)
     return parse_key (param, text, size, value, error);

@@ -189,6 +189,28 @@ GST_START_TEST (test_list_in_pages)
 
 GST_END_TEST;
 
+GST_START_TEST (test_list_of_names_with_blanks)
+{
+  tree_write (tree, "root/blanks/ ", "");
+  tree_write (tree, "root/blanks/ a", "");
+  tree_write (tree, "root/blanks/a", "");
+  tree_write (tree, "root/blanks/a\t", "");
+  tree_write (tree, "root/blanks/a ", "");
+  json_node_unref (check_list ("/files/blanks/?limit=1&after=", "", " ", " "));
+  json_node_unref (check_list ("/files/blanks/?limit=1&after=%20", "", " a",
+          " a"));
+  json_node_unref (check_list ("/files/blanks/?limit=1&after=+a", "", "a",
+          "a"));
+  json_node_unref (check_list ("/files/blanks/?limit=+1+&after=a", "", "a\t",
+          "a\t"));
+  json_node_unref (check_list ("/files/blanks/?limit=1&after=a%09", "", "a ",
+          NULL));
+  json_node_unref (check_list ("/files/blanks/?limit=1&after=a%20", "", "",
+          NULL));
+}
+
+GST_END_TEST;
+
 /* More names than are kept at once come in order, each once. */
 GST_START_TEST (test_list_of_many)
 {
@@ -526,6 +548,7 @@ files_suite (void)
   tcase_add_test (tc, test_list);
   tcase_add_test (tc, test_list_of_directory);
   tcase_add_test (tc, test_list_in_pages);
+  tcase_add_test (tc, test_list_of_names_with_blanks);
   tcase_add_test (tc, test_list_of_many);
   tcase_add_test (tc, test_whole_file);
   tcase_add_test (tc, test_head);
