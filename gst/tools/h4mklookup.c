@@ -240,8 +240,17 @@ chase_block (Chase * chase, const H4mkBlock * block)
   return TRUE;
 }
 
+/* A file that was cut, or is being written, ends within a group. */
 static gboolean
-chase_group (Chase * chase, const GstH4mkItem * item)
+is_in_file (const H4mkSource * source, guint64 offset, guint64 size)
+{
+  return offset <= source->file_size
+      && source->file_size - offset >= GST_H4MK_CHUNK_HEADER_SIZE
+      && source->file_size - offset - GST_H4MK_CHUNK_HEADER_SIZE >= size;
+}
+
+static gboolean
+chase_group (Chase * chase, const H4mkSource * source, const GstH4mkItem * item)
 {
   guint64 offset = item->chunk.offset + item->chunk.raw_size;
   gint64 time;
@@ -255,7 +264,8 @@ chase_group (Chase * chase, const GstH4mkItem * item)
       item->token->first_block + i, offset
     };
 
-    if (block.record.track == chase->track && !chase_block (chase, &block))
+    if (!is_in_file (source, offset, block.record.size)
+        || (block.record.track == chase->track && !chase_block (chase, &block)))
       return FALSE;
     offset += GST_H4MK_CHUNK_HEADER_SIZE + block.record.size;
   }
@@ -285,7 +295,8 @@ chase_time (H4mkSource * source, guint id, gint64 position, GError ** error)
 
   chase.chain = g_array_new (FALSE, FALSE, sizeof (H4mkBlock));
   walk_init (&walk, source, offset, tracks);
-  while (walk_next (&walk, &item, &problem) && chase_group (&chase, &item)) {
+  while (walk_next (&walk, &item, &problem)
+      && chase_group (&chase, source, &item)) {
     gst_h4mk_tracks_unref (tracks);
     tracks = gst_h4mk_tracks_ref (item.tracks);
     walk_skip_blocks (&walk, &item, tracks);

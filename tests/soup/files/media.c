@@ -197,6 +197,58 @@ GST_START_TEST (test_chain)
 
 GST_END_TEST;
 
+static void
+check_in_file (const gchar * target, const gchar * list, gint64 size)
+{
+  Answer *answer = get (target);
+  JsonNode *node;
+  JsonObject *block = parse (answer, &node);
+
+  if (list) {
+    JsonArray *blocks = json_object_get_array_member (block, list);
+
+    block = json_array_get_object_element (blocks,
+        json_array_get_length (blocks) - 1);
+  }
+  fail_unless (json_object_get_int_member (block, "offset") + 12
+      + json_object_get_int_member (block, "size") <= size);
+  json_node_unref (node);
+  answer_free (answer);
+}
+
+/* Where a block is in the recording, to the middle of its bytes. */
+static gint64
+get_middle (guint block)
+{
+  gchar *target = g_strdup_printf (HREF "/blocks/%u", block);
+  Answer *answer = get (target);
+  JsonNode *node = json_from_string (answer_get (answer, "x-h4-block"), NULL);
+  gint64 middle = json_object_get_int_member (json_node_get_object (node),
+      "offset") + 12 + answer->body->len / 2;
+
+  json_node_unref (node);
+  answer_free (answer);
+  g_free (target);
+  return middle;
+}
+
+/* A group that was cut names blocks that are not there, or not whole. */
+GST_START_TEST (test_cut_in_a_group)
+{
+  guint i;
+
+  record (path, RECORD_CODED);
+  for (i = 1; i < 75; i += 9) {
+    gint64 cut = get_middle (i);
+
+    write_copy ("cut.h4mk", cut, -1);
+    check_in_file ("/files/cut.h4mk/seek?pts_us=100000000", NULL, cut);
+    check_in_file ("/files/cut.h4mk/chain?pts_us=100000000", "blocks", cut);
+  }
+}
+
+GST_END_TEST;
+
 /* A key picture and what follows it, of a codec that has such. */
 GST_START_TEST (test_chain_of_pictures)
 {
@@ -387,6 +439,7 @@ media_suite (void)
   tcase_add_test (tc, test_seek_in_track);
   tcase_add_loop_test (tc, test_wrong, 0, G_N_ELEMENTS (wrong));
   tcase_add_test (tc, test_chain);
+  tcase_add_test (tc, test_cut_in_a_group);
   tcase_add_test (tc, test_chain_of_pictures);
   tcase_add_test (tc, test_blocks);
   tcase_add_test (tc, test_head);
