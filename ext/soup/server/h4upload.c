@@ -131,6 +131,8 @@ part_data (const guint8 * data, gsize size, gpointer user_data, GError ** error)
 
   if (!reader->field)
     return file_data (reader, data, size, error);
+  if (!h4_values_have (reader->upload->values, reader->field))
+    return TRUE;
   if (reader->value->len + size > H4_UPLOAD_MAX_FIELD) {
     g_propagate_error (error, h4_problem_error (413, reader->field, NULL,
             "The form field %s has more than %d bytes.", reader->field,
