@@ -57,7 +57,10 @@ GString *h4_answer_event_begin (H4Answer * answer, const gchar * event);
 gboolean h4_answer_event_end (H4Answer * answer, GError ** error);
 /* meta: once, before all other events */
 void h4_answer_meta (H4Answer * answer, const gchar * json);
-/* event:done, and the end. */
+/* Anew from the meta, with a gap: done came before what was to be skipped. */
+void h4_answer_restart (H4Answer * answer);
+/* event:done, and the end; neither where done came before what was to be
+ * skipped. */
 gboolean h4_answer_done (H4Answer * answer, GError ** error);
 
 G_END_DECLS

@@ -273,7 +273,7 @@ static gboolean
 parse_last_id (const Job * job, const gchar * id, guint64 * had)
 {
   *had = 0;
-  if (!id || strcmp (id, "earliest") == 0)
+  if (!id || *id == '\0' || strcmp (id, "earliest") == 0)
     return TRUE;
   return g_str_has_prefix (id, job->epoch) && id[EPOCH_SIZE] == '-'
       && g_ascii_string_to_unsigned (id + EPOCH_SIZE + 1, 10, 0, G_MAXINT64,
@@ -294,6 +294,20 @@ run (H4Async * async, Job * job, H4Exchange * exchange, H4Answer * answer,
   return ok;
 }
 
+/* Once more where the end, which was not known, comes before the id that the
+ * client says to have had: that is none of this job's either. */
+static gboolean
+run_to_end (H4Async * async, Job * job, H4Exchange * exchange,
+    H4Answer * answer, GError ** error)
+{
+  gboolean ok = run (async, job, exchange, answer, error);
+
+  if (!ok || answer->events >= answer->skip)
+    return ok;
+  h4_answer_restart (answer);
+  return run (async, job, exchange, answer, error);
+}
+
 /* total: as find() gave it; 0 where they were not read to their end now */
 static gboolean
 serve (H4Async * async, Job * job, const gchar * last_id,
@@ -306,18 +320,19 @@ serve (H4Async * async, Job * job, const gchar * last_id,
   h4_answer_init (&answer, exchange, "text/event-stream; charset=utf-8", NULL,
       -1);
   answer.epoch = job->epoch;
-  answer.gap = !parse_last_id (job, last_id, &had);
-  answer.skip = had;
-  if (*total > 0 && had >= *total)
+  answer.gap = !parse_last_id (job, last_id, &had)
+      || (*total > 0 && had > *total);
+  answer.skip = answer.gap ? 0 : had;
+  if (*total > 0 && had == *total)
     ok = h4_exchange_respond (exchange, 204, NULL, NULL, NULL, error);
   else
-    ok = run (async, job, exchange, &answer, error);
+    ok = run_to_end (async, job, exchange, &answer, error);
   *total = ok ? MAX (*total, answer.events) : 0;
   h4_answer_clear (&answer);
   return ok;
 }
 
-/* The header goes before the parameter. */
+/* The header goes before the parameter, but one that is empty says nothing. */
 static gboolean
 get_last_id (H4Exchange * exchange, H4Values * values, const gchar ** id,
     GError ** error)
@@ -325,7 +340,7 @@ get_last_id (H4Exchange * exchange, H4Values * values, const gchar ** id,
   *id = h4_exchange_get_header (exchange, "Last-Event-ID");
   if (!h4_values_set_query (values, h4_exchange_get_query (exchange), error))
     return FALSE;
-  if (!*id)
+  if (!*id || **id == '\0')
     *id = h4_values_get_text (values, "last_event_id");
   return TRUE;
 }

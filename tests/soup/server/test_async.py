@@ -78,6 +78,33 @@ class Async(Served):
             self.assertEqual(said[:1] + said[2:], whole)
         self.assertEqual(events(self.read(location + '?last_event_id=earliest')), whole)
 
+    def test_ids_beyond_the_end_are_a_gap(self):
+        # before anybody has read the events to their end, and after
+        location = self.add()
+        beyond = {'Last-Event-ID': location[6:14] + '-1000'}
+        said = [events(self.read(location, **beyond)) for _ in range(2)]
+        self.assertEqual(said[0], said[1])
+        whole = events(self.read(location))
+        self.assertEqual(said[0][1], ('gap', {'lost': None, 'reason': 'epoch'}, None))
+        self.assertEqual(said[0][:1] + said[0][2:], whole)
+
+    def test_media_beyond_the_end_are_a_gap(self):
+        wav = b'RIFF\x24\x20\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x20\0\0'
+        answer = self.server.request('POST', '/video/stream?mode=media', wav + bytes(8192), PREFER)
+        location = answer.headers['Location']
+        said = events(self.read(location, **{'Last-Event-ID': location[6:14] + '-1000'}))
+        whole = events(self.read(location))
+        self.assertEqual(whole[-1][0], 'done')
+        self.assertEqual(said[:1] + said[2:], whole)
+
+    def test_no_id_is_none(self):
+        location = self.add()
+        whole = events(self.read(location))
+        self.assertEqual(events(self.read(location + '?last_event_id=')), whole)
+        self.assertEqual(events(self.read(location, **{'Last-Event-ID': ''})), whole)
+        self.assertEqual(events(self.read(f'{location}?last_event_id={whole[2][2]}', **{'Last-Event-ID': ''})),
+                         [whole[0]] + whole[3:])
+
     def test_others_know_nothing_of_it(self):
         location = self.add()
         other = location.replace(location[6], 'f' if location[6] != 'f' else 'e', 1)
