@@ -152,7 +152,8 @@ h4_http_cors_add (H4HttpRequest * request)
       "true");
   h4_http_request_add_common (request, "Access-Control-Expose-Headers",
       "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, "
-      "ETag, Location, Retry-After");
+      "ETag, Location, Preference-Applied, Retry-After, WWW-Authenticate, "
+      "X-H4-Block");
 }
 
 void
@@ -164,8 +165,9 @@ h4_http_cors_preflight (H4HttpRequest * request, const gchar * const *methods)
   gchar *allowed = g_strconcat (list, ", OPTIONS", NULL);
   const gchar *headers[] = { "Allow", allowed,
     "Access-Control-Allow-Methods", list,
-    "Access-Control-Allow-Headers", "Authorization, Content-Type, "
-        "If-None-Match, If-Range, Last-Event-ID, Prefer, Range, X-H4-Key",
+    "Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, "
+        "If-Modified-Since, If-None-Match, If-Range, Last-Event-ID, Prefer, "
+        "Range, X-H4-Key",
     "Access-Control-Max-Age", "600", NULL
   };
 
