@@ -63,6 +63,38 @@ path_size (const gchar * path, gsize size)
   return i;
 }
 
+/* Whether text begins with this character, escaped or not; its size, or 0. */
+static gsize
+character_size (const gchar * text, gsize size, gboolean digit)
+{
+  gint high, low, c = size > 0 ? text[0] : 0;
+  gsize n = 1;
+
+  if (c == '%' && size > 2) {
+    high = g_ascii_xdigit_value (text[1]);
+    low = g_ascii_xdigit_value (text[2]);
+    c = high < 0 || low < 0 ? 0 : high * 16 + low;
+    n = 3;
+  }
+  return (digit ? g_ascii_isxdigit (c) : c == ':') ? n : 0;
+}
+
+/* The hexadecimal digits that text begins with, and how many they are; a colon
+ * may stand between two. */
+static gsize
+run_size (const gchar * text, gsize size, gsize * digits)
+{
+  gsize i = 0, colon = 0, n;
+
+  *digits = 0;
+  while ((n = character_size (text + i + colon, size - i - colon, TRUE)) > 0) {
+    i += colon + n;
+    *digits += 1;
+    colon = character_size (text + i, size - i, FALSE);
+  }
+  return i;
+}
+
 /* Numbers as long as keys are, and those of jobs, are for who was told them. */
 static void
 append_path (GString * shown, const gchar * path, gsize size)
@@ -70,14 +102,13 @@ append_path (GString * shown, const gchar * path, gsize size)
   gsize end = path_size (path, size), i = 0;
 
   while (i < end) {
-    gsize digits = strspn (path + i, "0123456789abcdefABCDEF");
+    gsize digits, run = run_size (path + i, end - i, &digits);
 
-    digits = MIN (digits, end - i);
     if (digits >= KEY_MIN_SIZE)
       g_string_append (shown, REDACTED);
     else
-      g_string_append_len (shown, path + i, digits);
-    i += digits;
+      g_string_append_len (shown, path + i, run);
+    i += run;
     if (i < end)
       g_string_append_c (shown, path[i++]);
   }

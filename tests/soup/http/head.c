@@ -376,6 +376,13 @@ GST_START_TEST (test_secrets_are_redacted)
     {"/" KEY "00/b", "/REDACTED/b"},
     {"/jobs/" KEY "/events?last_event_id=00112233-5",
         "/jobs/REDACTED/events?last_event_id=00112233-5"},
+    {"/x%30" KEY "/b", "/xREDACTED/b"},
+    {"/%30%30112233445566778899%61%61bbccddeef%46/b", "/REDACTED/b"},
+    {"/00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff/b", "/REDACTED/b"},
+    {"/00%3a11%3A22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:f%66:/b",
+        "/REDACTED:/b"},
+    {"/12:34:56.h4mk", "/12:34:56.h4mk"},
+    {"/%41%20%42:", "/%41%20%42:"},
     /* a proxy's form */
     {"http://user:secret@host:80/a?gop=2", "/a?gop=2"},
     {"HTTP://user:secret@host", "-"},
