@@ -89,8 +89,8 @@ check_bytes (const gchar * data, gsize size, GError ** error)
   return TRUE;
 }
 
-static gboolean
-has_dot_segment (const gchar * path)
+gboolean
+h4_http_path_has_dots (const gchar * path)
 {
   gchar **segments = g_strsplit (path, "/", -1);
   gboolean has = g_strv_contains ((const gchar * const *) segments, "..")
@@ -172,7 +172,7 @@ parse_target (H4HttpHead * head, GError ** error)
   head->path = g_uri_unescape_string (raw, NULL);
   g_free (raw);
   if (!head->path || !g_utf8_validate (head->path, -1, NULL)
-      || has_dot_segment (head->path)) {
+      || h4_http_path_has_dots (head->path)) {
     g_propagate_error (error, bad (NULL, "The request's path is not one: "
             "a `%` that is no escape, bytes that are no UTF-8 or a segment of "
             "dots."));

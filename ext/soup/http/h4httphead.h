@@ -45,6 +45,9 @@ gboolean h4_http_head_parse (H4HttpHead * head, const gchar * data,
     gsize size, GError ** error);
 void h4_http_head_clear (H4HttpHead * head);
 
+/* Whether a segment is `.` or `..`: no request comes to such a path. */
+gboolean h4_http_path_has_dots (const gchar * path);
+
 /* h4httpredact.c: a target for the log, with what cannot be a secret alone. */
 gchar *h4_http_redact (const gchar * target);
 

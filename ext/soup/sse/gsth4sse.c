@@ -41,6 +41,7 @@
 #include "gsth4sse.h"
 #include "gsth4sseformat.h"
 #include "gsth4ssesettings.h"
+#include "h4httphead.h"
 #include "h4httpserver.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_h4_sse_debug);
@@ -171,10 +172,10 @@ gst_h4_sse_check_names (GstH4Sse * self, const GstH4SseSettings * settings)
                 "\".\", \"_\" and \"-\" can."), settings->stream), (NULL));
     return FALSE;
   }
-  if (*path != '/') {
+  if (*path != '/' || h4_http_path_has_dots (path)) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        (_("\"%s\" cannot be a path: it has to begin with \"/\"."), path),
-        (NULL));
+        (_("\"%s\" cannot be a path: it has to begin with \"/\" and have no "
+                "\".\" or \"..\" between slashes."), path), (NULL));
     return FALSE;
   }
   if (!gst_h4_sse_event_is_good (event)) {

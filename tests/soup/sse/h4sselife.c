@@ -173,6 +173,7 @@ GST_START_TEST (test_names_that_cannot_be_are_errors)
     {"stream", "0123456789012345678901234567890123456789012345678901234567890"
           "1234"},
     {"path", ""}, {"path", "events"}, {"path", NULL},
+    {"path", "/../x"}, {"path", "/x/."},
     {"event", ""}, {"event", "meta"}, {"event", "done"}, {"event", "gap"},
     {"event", "a\nb"}, {"event", "a\rb"}, {"event", "\xff"}, {"event", NULL},
   };
