@@ -84,12 +84,15 @@ h4_param_describe (const H4Param * param)
 static gchar *
 show_value (const gchar * text, gsize size)
 {
-  gchar *valid, *escaped, *shown;
+  gchar *valid, *escaped, *shown, beyond_ascii[0x81] = { 0 };
+  guint i;
 
   if (size >= KEY_MIN_DIGITS)
     return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", size);
+  for (i = 0; i < 0x80; i++)
+    beyond_ascii[i] = (gchar) (0x80 + i);
   valid = g_utf8_make_valid (size > 0 ? text : "", size);
-  escaped = g_strescape (valid, NULL);
+  escaped = g_strescape (valid, beyond_ascii);
   shown = g_strdup_printf ("\"%s\"", escaped);
   g_free (escaped);
   g_free (valid);

@@ -285,6 +285,34 @@ GST_START_TEST (test_descriptions)
 
 GST_END_TEST;
 
+/* What was sent is shown as it is read, but for what is no text. */
+GST_START_TEST (test_values_in_errors)
+{
+  static const struct
+  {
+    const gchar *text, *shown;
+  } cases[] = {
+    {"für", "not \"für\"."},
+    {"\xe2\x82\xac\n\x01", "not \"\xe2\x82\xac\\n\\001\"."},
+    {"\xff", "not \"\xef\xbf\xbd\"."}
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    H4Values *values = values_for ("video_stream");
+    GError *error = NULL;
+
+    fail_if (h4_values_set (values, "mode", cases[i].text,
+            strlen (cases[i].text), &error));
+    fail_unless (g_str_has_suffix (error->message, cases[i].shown), "%s",
+        error->message);
+    g_clear_error (&error);
+    h4_values_free (values);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 params_suite (void)
 {
@@ -302,6 +330,7 @@ params_suite (void)
   tcase_add_test (tc, test_confirming_what_was_not_needed);
   tcase_add_test (tc, test_missing);
   tcase_add_test (tc, test_descriptions);
+  tcase_add_test (tc, test_values_in_errors);
   return s;
 }
 
