@@ -49,7 +49,7 @@ gst_h4mk_crc32 (const guint8 * data, gsize size)
 }
 
 /**
- * gst_h4mk_tag_to_string:
+ * gst_h4mk_tag_to_string: (skip)
  * @tag: a chunk's tag
  * @text: (out caller-allocates): four characters; '?' for what cannot be
  *   printed
