@@ -83,9 +83,9 @@ static void
 fix_crc (File * file, gsize chunk)
 {
   gsize size = h4_chunk_size (file->data + chunk) - 12;
+  guint32 crc = GUINT32_TO_BE (gst_h4mk_crc32 (file->data + chunk + 12, size));
 
-  GST_WRITE_UINT32_BE (file->data + chunk + 8,
-      gst_h4mk_crc32 (file->data + chunk + 12, size));
+  memcpy (file->data + chunk + 8, &crc, sizeof (crc));
 }
 
 static void
@@ -108,11 +108,14 @@ forge_span (File * file, guint number)
 {
   gsize page = find_chunk (file, 8, "GIDX"), size = 32;
   guint8 *entry = file->data + page + 12 + 16 + number * PAGE_ENTRY;
-  gsize begin = GST_READ_UINT64_BE (entry);
-  gsize core = find_chunk (file, begin, "CORE");
-  gsize link = find_chunk (file, begin, "LINK");
   GChecksum *leaf = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize core, link;
+  guint64 begin;
 
+  memcpy (&begin, entry, sizeof (begin));
+  begin = GUINT64_FROM_BE (begin);
+  core = find_chunk (file, begin, "CORE");
+  link = find_chunk (file, begin, "LINK");
   file->data[core + 12 + 11] ^= 1;
   fix_crc (file, core);
   g_checksum_update (leaf, (const guint8 *) "H4MK|leaf|v1", 12);
