@@ -186,25 +186,20 @@ gst_h4mk_demux_sink_activate_mode (GstPad * pad, GstObject * parent,
 static gboolean
 gst_h4mk_demux_check_key (GstH4MkDemux * self)
 {
-  GstH4mkProof *proof;
-  const gchar *keys[] = { NULL, NULL };
   GError *error = NULL;
-  gchar *key;
+  gboolean unused;
 
-  GST_OBJECT_LOCK (self);
-  key = g_strdup (self->trusted_key);
-  GST_OBJECT_UNLOCK (self);
-  keys[0] = key;
-  proof = gst_h4mk_proof_new (keys, &error);
-  g_free (key);
-  if (!proof) {
+  if (!gst_h4mk_demux_open_proof (self, &error)) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         (_("trusted-key is no public key.")), ("%s", error->message));
     g_clear_error (&error);
     return FALSE;
   }
-  gst_h4mk_proof_free (proof);
-  if (keys[0] && self->checks != GST_H4MK_DEMUX_VERIFY_CHAIN)
+  gst_h4mk_demux_close_index (self);
+  GST_OBJECT_LOCK (self);
+  unused = self->trusted_key && !self->signed_only;
+  GST_OBJECT_UNLOCK (self);
+  if (unused)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
         (_("Signatures are not checked: trusted-key needs verify=chain.")),
         (NULL));
